@@ -1,0 +1,81 @@
+import { typeOfExtension } from "./content-type.ts"
+import { StorageError } from "./errors.ts"
+import { type KeyLimits, utf8Length } from "./names.ts"
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+const RANDOM_LENGTH = 7
+
+/** Extensions that wrap another one, so that both are kept: `a.tar.gz`, `app.js.map`. */
+const WRAPPERS = new Set(["gz", "bz2", "xz", "zst", "br", "lz", "lz4", "lzma", "z", "map", "asc", "sig", "gpg"])
+/** Words that belong to the extension that follows: `app.min.js`, `index.d.ts`. */
+const QUALIFIERS: Readonly<Record<string, readonly string[]>> = { min: ["js", "mjs", "css"], d: ["ts", "mts", "cts"] }
+const EXTENSION = /^[A-Za-z0-9_-]{1,20}$/
+
+/**
+ * A file name's stem and extension (with its dot). Compound extensions are kept whole: `a.tar.gz` splits at
+ * `.tar.gz`, `Mr._Smith_3.5.docx` at `.docx`; a dotfile (`.env`) has no extension.
+ */
+export function splitExtension(fileName: string): [stem: string, extension: string] {
+  const last = fileName.lastIndexOf(".")
+  const extension = fileName.slice(last + 1)
+  if (last <= 0 || !EXTENSION.test(extension)) return [fileName, ""]
+  const before = fileName.lastIndexOf(".", last - 1)
+  if (before > 0) {
+    const inner = fileName.slice(before + 1, last).toLowerCase()
+    const outer = extension.toLowerCase()
+    const wrapped = WRAPPERS.has(outer) && (inner === "tar" || typeOfExtension(inner) !== undefined)
+    if (wrapped || QUALIFIERS[inner]?.includes(outer)) return [fileName.slice(0, before), fileName.slice(before)]
+  }
+  return [fileName.slice(0, last), fileName.slice(last)]
+}
+
+/** `length` characters of A-Z, a-z and 0-9 from a cryptographic source, without bias. */
+export function randomText(length: number = RANDOM_LENGTH): string {
+  let text = ""
+  while (text.length < length) {
+    for (const byte of crypto.getRandomValues(new Uint8Array(length * 2))) {
+      // 248 is the largest multiple of 62 in a byte: what is above would favour the first letters.
+      if (byte < 248 && text.length < length) text += ALPHABET[byte % ALPHABET.length]
+    }
+  }
+  return text
+}
+
+export interface NameRoom {
+  /** The most characters (Unicode code points) that the whole name may have. */
+  readonly maxLength?: number | undefined
+  readonly limits?: KeyLimits | undefined
+}
+
+/** The name, with `suffix` between stem and extension, the stem shortened so that it fits; the extension is kept. */
+function fit(name: string, suffix: string, { maxLength, limits }: NameRoom): string {
+  const slash = name.lastIndexOf("/") + 1
+  const directory = name.slice(0, slash)
+  const [stem, extension] = splitExtension(name.slice(slash))
+  const characters = [...stem]
+  const fits = (segment: string) =>
+    (maxLength === undefined || [...directory, ...segment].length <= maxLength) &&
+    (limits === undefined || utf8Length(directory + segment) <= limits.keyBytes) &&
+    (limits?.segmentBytes === undefined || utf8Length(segment) <= limits.segmentBytes)
+  while (characters.length > 0) {
+    const segment = characters.join("") + suffix + extension
+    if (fits(segment)) return directory + segment
+    characters.pop()
+  }
+  throw new StorageError(
+    "invalid-name",
+    `${JSON.stringify(name)} can't be shortened to ${maxLength === undefined ? "the backend's limit" : `maxLength ${maxLength}`}: ` +
+      `nothing of the file name would be left before "${suffix}${extension}". Allow more characters or use a shorter directory.`,
+    { key: name },
+  )
+}
+
+/** The name, its stem shortened to `maxLength` characters where it is longer; the extension is never cut. */
+export function shortenName(name: string, maxLength: number): string {
+  return fit(name, "", { maxLength })
+}
+
+/** Another name for the same file, when the first is taken: `a.txt` gives `a_x7Gh2Qp.txt`. */
+export function alternativeName(name: string, room: NameRoom = {}): string {
+  return fit(name, `_${randomText()}`, room)
+}

@@ -1,0 +1,173 @@
+import { abortError } from "./call.ts"
+import type { Content } from "./content.ts"
+import type { PutBody } from "./driver.ts"
+import { StorageError } from "./errors.ts"
+import type { Checksums, Progress } from "./storage.ts"
+
+export interface BodyChecks {
+  readonly operation: string
+  readonly signal?: AbortSignal | undefined
+  readonly checksum?: Checksums | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly size?: number | undefined
+}
+
+/** In-memory content is reported in steps of this many bytes when progress is asked for. */
+const PROGRESS_STEP = 256 * 1024
+const ALGORITHMS = ["md5", "sha1", "sha256", "sha512"] as const
+
+/**
+ * Content on its way to a driver: counts it, checks it against the expected digests before its end is told,
+ * stops when the signal aborts even while the source hangs, and remembers the source's own failure, which matters
+ * more than what a service's client makes of it.
+ */
+export class CheckedBody implements PutBody {
+  readonly size: number | undefined
+  readonly replayable: boolean
+  readonly bytes: Uint8Array | undefined
+  /** Why the source failed or was refused, as a StorageError. */
+  failure: StorageError | undefined
+  readonly #content: Content
+  readonly #checks: BodyChecks
+
+  constructor(content: Content, checks: BodyChecks) {
+    this.#content = content
+    this.#checks = checks
+    this.size = checks.size ?? content.size
+    this.replayable = content.replayable
+    if (content.bytes) this.#verify([content.bytes], checks.checksum)
+    this.bytes = checks.onProgress && (content.size ?? 0) > PROGRESS_STEP ? undefined : content.bytes
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array> {
+    const { signal, operation, checksum, onProgress } = this.#checks
+    const { bytes } = this.#content
+    const hashes = bytes ? undefined : startHashes(checksum)
+    const chunks = bytes ? steps(bytes) : this.#content.stream()
+    let loaded = 0
+    for await (const chunk of signal ? untilAborted(this.#source(chunks), signal, operation) : this.#source(chunks)) {
+      loaded += chunk.byteLength
+      if (this.size !== undefined && loaded > this.size) throw this.#sizeError(loaded)
+      for (const [, hash] of hashes ?? []) hash.update(chunk)
+      yield chunk
+      onProgress?.({ loaded, total: this.size })
+    }
+    if (this.size !== undefined && loaded !== this.size) throw this.#sizeError(loaded)
+    if (hashes) this.#compare(hashes, checksum)
+  }
+
+  /** Reports content that went out in one piece. */
+  reportWhole(): void {
+    if (this.bytes) this.#checks.onProgress?.({ loaded: this.bytes.byteLength, total: this.bytes.byteLength })
+  }
+
+  cancel(reason: unknown): void {
+    this.#content.cancel(reason)
+  }
+
+  async *#source(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks
+    } catch (error) {
+      this.failure = StorageError.is(error)
+        ? error
+        : new StorageError(
+            "source-failed",
+            `The stream to be stored failed: ${messageOf(error)}. Nothing was stored.`,
+            {
+              operation: this.#checks.operation,
+              cause: error,
+            },
+          )
+      throw this.failure
+    }
+  }
+
+  #sizeError(loaded: number): StorageError {
+    this.failure = new StorageError(
+      "invalid-content",
+      `The content was announced with ${this.size} bytes and gave ${loaded > this.size! ? "more" : `only ${loaded}`}. Nothing was stored.`,
+      { operation: this.#checks.operation },
+    )
+    return this.failure
+  }
+
+  #verify(chunks: readonly Uint8Array[], checksum: Checksums | undefined): void {
+    const hashes = startHashes(checksum)
+    if (!hashes) return
+    for (const chunk of chunks) for (const [, hash] of hashes) hash.update(chunk)
+    this.#compare(hashes, checksum)
+  }
+
+  #compare(hashes: readonly NamedHash[], checksum: Checksums | undefined): void {
+    for (const [algorithm, hash] of hashes) {
+      const expected = checksum![algorithm]!
+      const actual = hash.digest("hex")
+      if (actual === expected.toLowerCase()) continue
+      this.failure = new StorageError(
+        "checksum-mismatch",
+        `The content's ${algorithm} is ${actual}, not ${expected} as expected. Nothing was stored.`,
+        { operation: this.#checks.operation },
+      )
+      throw this.failure
+    }
+  }
+}
+
+/** An error in one line: its message, behind its name where that says more than "Error". */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return /^(Type|Range)?Error$/.test(error.name) ? error.message : `${error.name}: ${error.message}`
+}
+
+async function* steps(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.byteLength; start += PROGRESS_STEP) {
+    yield bytes.subarray(start, start + PROGRESS_STEP)
+  }
+}
+
+interface Hash {
+  update(data: Uint8Array): unknown
+  digest(encoding: "hex"): string
+}
+type NamedHash = readonly [(typeof ALGORITHMS)[number], Hash]
+
+function startHashes(checksum: Checksums | undefined): readonly NamedHash[] | undefined {
+  if (checksum === undefined) return undefined
+  // Web Crypto can't hash a stream; the runtimes that can have Node's module built in.
+  const crypto = process.getBuiltinModule("node:crypto")
+  return ALGORITHMS.filter((algorithm) => checksum[algorithm] !== undefined).map((algorithm) => [
+    algorithm,
+    crypto.createHash(algorithm),
+  ])
+}
+
+/** The chunks, until the signal aborts: then it throws at once, even while the source does not answer. */
+async function* untilAborted(
+  chunks: AsyncGenerator<Uint8Array>,
+  signal: AbortSignal,
+  operation: string,
+): AsyncGenerator<Uint8Array> {
+  let onAbort!: () => void
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(abortError(signal, operation))
+  })
+  aborted.catch(() => {})
+  if (signal.aborted) onAbort()
+  signal.addEventListener("abort", onAbort, { once: true })
+  let finished = false
+  try {
+    for (;;) {
+      const next = await Promise.race([aborted, chunks.next()])
+      if (next.done) {
+        finished = true
+        return
+      }
+      yield next.value
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort)
+    // Not awaited: a source that hangs does not come back from `return` either.
+    if (!finished) chunks.return(undefined).catch(() => {})
+  }
+}

@@ -1,0 +1,183 @@
+import type { PutBody } from "./driver.ts"
+import { StorageError } from "./errors.ts"
+import { isStorageFile, type StorageFile } from "./storage-file.ts"
+
+/** A piece of a stream: bytes, or text that is stored in UTF-8. */
+export type ContentChunk = Uint8Array | ArrayBuffer | ArrayBufferView | string
+
+/**
+ * What can be stored. A Node `Readable` is an async iterable. Streams are read once, never buffered whole.
+ */
+export type ContentInput =
+  | string
+  | ArrayBuffer
+  | SharedArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | ReadableStream<ContentChunk>
+  | AsyncIterable<ContentChunk>
+  | StorageFile
+
+/** A body whose source can be let go of when it is not wanted any more. */
+export interface Content extends PutBody {
+  /** The media type that the content itself claims (a Blob's). */
+  readonly type?: string | undefined
+  /** Destroys or cancels the source. Never throws. */
+  cancel(reason: unknown): void
+}
+
+const encoder = new TextEncoder()
+
+/** The bytes of a chunk: text in UTF-8, a view as the slice of its buffer that it shows. */
+export function chunkBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk
+  if (typeof chunk === "string") return encoder.encode(chunk)
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  if (chunk instanceof ArrayBuffer || isSharedBuffer(chunk)) return new Uint8Array(chunk as ArrayBuffer)
+  throw new StorageError(
+    "invalid-content",
+    `A stream gave ${describe(chunk)} as a chunk. A stream to be stored gives bytes or strings.`,
+  )
+}
+
+function isSharedBuffer(value: unknown): boolean {
+  return typeof SharedArrayBuffer !== "undefined" && value instanceof SharedArrayBuffer
+}
+
+function describe(value: unknown): string {
+  if (value === null) return "null"
+  if (typeof value !== "object") return typeof value
+  return `an object of class ${value.constructor?.name ?? "null"}`
+}
+
+/** Makes a body of whatever can be stored. Synchronous: a stream's errors are listened for from the first moment. */
+export function toContent(input: ContentInput): Content {
+  const given: unknown = input
+  if (typeof given === "string" || ArrayBuffer.isView(given) || given instanceof ArrayBuffer || isSharedBuffer(given)) {
+    return bytesContent(chunkBytes(given))
+  }
+  if (isStorageFile(given)) return fileContent(given)
+  if (typeof Blob !== "undefined" && given instanceof Blob) return blobContent(given)
+  if (isWebStream(given)) return webStreamContent(given)
+  if (isAsyncIterable(given)) return iterableContent(given)
+  throw new StorageError(
+    "invalid-content",
+    `Content must be a string, bytes, a Blob, a stream, an async iterable of bytes or a file of a storage, not ${describe(given)}.`,
+  )
+}
+
+function bytesContent(bytes: Uint8Array): Content {
+  return {
+    size: bytes.byteLength,
+    replayable: true,
+    bytes,
+    async *stream() {
+      if (bytes.byteLength > 0) yield bytes
+    },
+    cancel() {},
+  }
+}
+
+function blobContent(blob: Blob): Content {
+  return {
+    size: blob.size,
+    replayable: true,
+    bytes: undefined,
+    type: blob.type || undefined,
+    stream: () => streamChunks(blob.stream()),
+    cancel() {},
+  }
+}
+
+function fileContent(file: StorageFile): Content {
+  return { size: undefined, replayable: true, bytes: undefined, stream: () => file, cancel() {} }
+}
+
+function webStreamContent(stream: ReadableStream<ContentChunk>): Content {
+  if (stream.locked) throw usedError("The stream is locked: somebody else reads it or has read it.")
+  let started = false
+  return {
+    size: undefined,
+    replayable: false,
+    bytes: undefined,
+    stream() {
+      started = true
+      return streamChunks(stream)
+    },
+    cancel(reason) {
+      // Once started, the iteration itself cancels the stream when it ends early.
+      if (!started && !stream.locked) stream.cancel(reason).catch(() => {})
+    },
+  }
+}
+
+/** The chunks of a web stream; ending the iteration early cancels the stream. */
+async function* streamChunks(stream: ReadableStream<ContentChunk>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader()
+  let finished = false
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) {
+        finished = true
+        return
+      }
+      const bytes = chunkBytes(value)
+      if (bytes.byteLength > 0) yield bytes
+    }
+  } finally {
+    if (finished) reader.releaseLock()
+    else reader.cancel().catch(() => {})
+  }
+}
+
+/** The part of a Node stream that matters here; core imports nothing from Node for it. */
+interface NodeStreamLike {
+  readonly readableEnded?: boolean
+  readonly destroyed?: boolean
+  readonly errored?: Error | null
+  on?(event: "error", listener: (error: Error) => void): unknown
+  destroy?(error?: Error): unknown
+}
+
+function iterableContent(iterable: AsyncIterable<ContentChunk>): Content {
+  const node = iterable as NodeStreamLike
+  // A stream that fails while nobody iterates it yet would take the process down.
+  if (typeof node.on === "function") node.on("error", () => {})
+  if (node.readableEnded === true) throw usedError("The stream has been read to its end already.")
+  if (node.destroyed === true && !node.errored) throw usedError("The stream was destroyed before it was read.")
+  let started = false
+  return {
+    size: undefined,
+    replayable: false,
+    bytes: undefined,
+    async *stream() {
+      if (started) throw usedError("A stream can be read only once.")
+      started = true
+      for await (const chunk of iterable) {
+        const bytes = chunkBytes(chunk)
+        if (bytes.byteLength > 0) yield bytes
+      }
+    },
+    cancel() {
+      if (typeof node.destroy === "function") node.destroy()
+      // A generator that never ran has nothing to release, but an iterator over something open may.
+      else if (!started)
+        void iterable[Symbol.asyncIterator]()
+          .return?.()
+          ?.then(undefined, () => {})
+    },
+  }
+}
+
+function usedError(problem: string): StorageError {
+  return new StorageError("invalid-content", `${problem} Pass a fresh stream, or bytes, which can be stored twice.`)
+}
+
+function isWebStream(value: unknown): value is ReadableStream<ContentChunk> {
+  return typeof value === "object" && value !== null && "getReader" in value && typeof value.getReader === "function"
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<ContentChunk> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value
+}

@@ -1,0 +1,55 @@
+import type { DriverCallOptions, StorageDriver } from "./driver.ts"
+import { type NamedFailure, StorageError } from "./errors.ts"
+import { normalizeName } from "./names.ts"
+
+/** How many batches are under way at once, and how many single removals where a driver has no batches. */
+const PARALLEL_BATCHES = 8
+const PARALLEL_REMOVALS = 16
+
+/** Removes every name and answers with those that failed; only an aborted signal ends it early. */
+export async function removeAll(
+  driver: StorageDriver,
+  names: Iterable<string> | AsyncIterable<string>,
+  options: DriverCallOptions,
+): Promise<NamedFailure[]> {
+  const failures: NamedFailure[] = []
+  const fail = (name: string, error: unknown) => failures.push({ name, error: error as StorageError })
+  const removeMany = driver.removeMany?.bind(driver)
+  const batchSize = removeMany ? (driver.features.removeManyLimit ?? 1000) : 1
+
+  const removeBatch = async (batch: string[]) => {
+    try {
+      if (!removeMany) await driver.remove(batch[0]!, options)
+      else for (const { key, error } of await removeMany(batch, options)) fail(key, error)
+    } catch (error) {
+      // A batch that failed as a whole failed for each of its names.
+      for (const name of batch) fail(name, error)
+    }
+  }
+
+  const running = new Set<Promise<void>>()
+  const start = async (batch: string[]) => {
+    if (running.size >= (removeMany ? PARALLEL_BATCHES : PARALLEL_REMOVALS)) await Promise.race(running)
+    options.signal?.throwIfAborted()
+    const task = removeBatch(batch).finally(() => running.delete(task))
+    running.add(task)
+  }
+
+  let batch: string[] = []
+  try {
+    for await (const name of names) {
+      try {
+        batch.push(normalizeName(name, driver.limits))
+      } catch (error) {
+        fail(name, error)
+      }
+      if (batch.length < batchSize) continue
+      await start(batch)
+      batch = []
+    }
+    if (batch.length > 0) await start(batch)
+  } finally {
+    await Promise.all(running)
+  }
+  return failures
+}

@@ -1,0 +1,184 @@
+import type { StorageErrorCode } from "./errors.ts"
+import type { FileHeaders, FileInfo } from "./file-info.ts"
+import type { KeyLimits } from "./names.ts"
+
+/*
+ * The interface of adapter authors. Keys that reach a driver are legal names (see names.ts), checked once by the
+ * facade; options are checked against `features`; what a driver throws is wrapped in a StorageError by `errorCode`.
+ * A driver adds no retries, no defaults and no logging of its own.
+ */
+
+/** Options that a driver can honour. What is false is refused with `unsupported` before any request. */
+export interface DriverFeatures {
+  /** `put` with `ifAbsent`: created by one atomic act of the service, so that of any number of racers one wins. */
+  readonly conditionalCreate: boolean
+  /** `put` with `ifMatch`. */
+  readonly conditionalMatch: boolean
+  /** `copy` and `move` with `ifAbsent`, as atomic as `put`. */
+  readonly conditionalCopy: boolean
+  readonly metadata: boolean
+  readonly cacheControl: boolean
+  readonly contentDisposition: boolean
+  readonly contentEncoding: boolean
+  readonly contentLanguage: boolean
+  /** The most keys that one `removeMany` takes. */
+  readonly removeManyLimit?: number | undefined
+}
+
+export interface DriverCallOptions {
+  /** A driver must give up when it aborts, and must not commit anything after that. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The bytes to store. */
+export interface PutBody {
+  /** In bytes, where it is known before the bytes are read. */
+  readonly size: number | undefined
+  /** Whether `stream()` can be called again, so that a failed put can be repeated. */
+  readonly replayable: boolean
+  /** All the bytes, where they are in memory already: a driver should send them as they are. */
+  readonly bytes: Uint8Array | undefined
+  /** The bytes, chunk by chunk; never an empty chunk. Where it throws, the driver must leave nothing behind. */
+  stream(): AsyncIterable<Uint8Array>
+}
+
+export interface PutOptions extends DriverCallOptions, FileHeaders {
+  /** Always given: the facade has resolved it. */
+  readonly contentType: string
+  /** Create, never replace: throw an error that `errorCode` calls `already-exists` where the key is taken. */
+  readonly ifAbsent?: boolean | undefined
+  /**
+   * With `ifAbsent`: another key to try when this one is taken. A driver that still has the bytes should use it,
+   * and answers with the key that it took. Without it a one-shot stream that meets a taken key can't be saved.
+   */
+  readonly nextKey?: (() => string) | undefined
+  /** Replace only the version with this entity tag: throw what `errorCode` calls `precondition-failed` otherwise. */
+  readonly ifMatch?: string | undefined
+}
+
+/** Half-open: `end` is the first byte that is not wanted. */
+export interface ByteRange {
+  readonly start: number
+  readonly end?: number | undefined
+}
+
+export interface GetOptions extends DriverCallOptions {
+  readonly range?: ByteRange | undefined
+}
+
+export interface DriverObject {
+  readonly info: FileInfo
+  /**
+   * How many bytes `chunks` will give: core makes an error of a body that is shorter. Undefined only where the driver
+   * decodes the bytes and would itself notice that some are missing.
+   */
+  readonly length: number | undefined
+  /** The body. Ending the iteration early must release the connection or file. */
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+export interface PageOptions extends DriverCallOptions {
+  /** Only keys that begin with it: `""` or something that ends with a slash. */
+  readonly prefix: string
+  /** Everything below the prefix, or one level with the rest folded into `prefixes`. */
+  readonly recursive: boolean
+  /** Where the page begins: what an earlier page answered, unchanged. */
+  readonly cursor?: unknown
+}
+
+export interface ListPage {
+  /** Sorted by the bytes of the key in UTF-8, across pages too. Foreign keys may be among them: core skips those. */
+  readonly files: readonly FileInfo[]
+  /** With `recursive: false`: the directories of this level, with trailing slash. */
+  readonly prefixes: readonly string[]
+  /** Undefined on the last page. The same cursor must give the same page again, so that a retry can repeat it. */
+  readonly cursor?: unknown
+}
+
+export interface CopyOptions extends DriverCallOptions {
+  readonly ifAbsent?: boolean | undefined
+}
+
+export interface SignedUrlOptions extends DriverCallOptions {
+  /** From when the URL is valid: now, or the beginning of the rounding window. */
+  readonly signedAt: Date
+  /** In seconds from `signedAt`. */
+  readonly expiresIn: number
+  /** The Content-Disposition that the answer shall have. */
+  readonly contentDisposition?: string | undefined
+  /** The Content-Type that the answer shall have. */
+  readonly contentType?: string | undefined
+}
+
+export interface SignedUploadOptions extends DriverCallOptions {
+  readonly signedAt: Date
+  /** In seconds from `signedAt`. */
+  readonly expiresIn: number
+  readonly contentType: string
+  readonly cacheControl?: string | undefined
+  readonly contentDisposition?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  /** The exact size in bytes, which the service must enforce. */
+  readonly size?: number | undefined
+  /** The largest size in bytes, which the service must enforce. */
+  readonly maxSize?: number | undefined
+}
+
+/** A request that a browser can send to upload one file without passing through the app. */
+export interface SignedUpload {
+  readonly method: "PUT" | "POST"
+  readonly url: string
+  /** Headers to send, with PUT. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Form fields to send before the field `file`, with POST. */
+  readonly fields: Readonly<Record<string, string>>
+  readonly expiresAt: Date
+}
+
+export interface RemoveFailure {
+  readonly key: string
+  readonly error: unknown
+}
+
+/** One backend. Optional members are capabilities: core falls back where it can, else throws `unsupported`. */
+export interface StorageDriver {
+  /** `"s3"` */
+  readonly name: string
+  /** What it points at, for messages, without secrets: `"s3://bucket"`. */
+  readonly target: string
+  readonly features: DriverFeatures
+  readonly limits: KeyLimits
+
+  /** Stores the body under the key, all or nothing; replaces what is there unless a condition says otherwise. */
+  put(key: string, body: PutBody, options: PutOptions): Promise<FileInfo>
+  /** The object, or undefined where there is none: never a throw. A range past the end is an empty body. */
+  get(key: string, options: GetOptions): Promise<DriverObject | undefined>
+  /** What is known of the object, or undefined where there is none. A refusal is an error, never undefined. */
+  head(key: string, options: DriverCallOptions): Promise<FileInfo | undefined>
+  /** Succeeds where there is nothing to remove. */
+  remove(key: string, options: DriverCallOptions): Promise<void>
+  /** One page of a listing. A prefix without keys is an empty page. */
+  page(options: PageOptions): Promise<ListPage>
+  /** What an error of this backend means, or undefined. StorageErrors are not asked about. */
+  errorCode(error: unknown): StorageErrorCode | undefined
+  /** Seconds that the service asked to wait, where the error tells. */
+  retryAfter?: ((error: unknown) => number | undefined) | undefined
+
+  /** Copies inside the service, with headers and metadata; undefined where there is no such source. */
+  copy?: ((from: string, to: string, options: CopyOptions) => Promise<FileInfo | undefined>) | undefined
+  /** Renames atomically, with headers and metadata; undefined where there is no such source. */
+  move?: ((from: string, to: string, options: CopyOptions) => Promise<FileInfo | undefined>) | undefined
+  /** Removes at most `features.removeManyLimit` keys and answers with those that failed. */
+  removeMany?: ((keys: readonly string[], options: DriverCallOptions) => Promise<readonly RemoveFailure[]>) | undefined
+  /** A URL that anybody can read, made without network or credentials. */
+  publicUrl?: ((key: string) => string) | undefined
+  signedUrl?: ((key: string, options: SignedUrlOptions) => Promise<string>) | undefined
+  signedUpload?: ((key: string, options: SignedUploadOptions) => Promise<SignedUpload>) | undefined
+  close?: (() => Promise<void>) | undefined
+}
+
+/** Every member of a driver, the optional ones as `undefined` where they are missing: nothing can be forgotten. */
+export type CompleteDriver = { readonly [Member in keyof Required<StorageDriver>]: StorageDriver[Member] }
+
+/** Wraps a driver. See `layers/` for those that come with core. */
+export type Layer = (next: StorageDriver) => StorageDriver

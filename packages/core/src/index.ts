@@ -1,0 +1,67 @@
+export { alternativeName, type NameRoom, randomText, shortenName, splitExtension } from "./alternative-name.ts"
+export { abortError, throwIfAborted } from "./call.ts"
+export { checkOptions, nearest, type OptionNames } from "./check-options.ts"
+export { type ContentChunk, type ContentInput } from "./content.ts"
+export { OCTET_STREAM, typeOfExtension, typeOfName } from "./content-type.ts"
+export { defineStorages, type StorageEntry, type Storages } from "./define-storages.ts"
+export type {
+  ByteRange,
+  CompleteDriver,
+  CopyOptions,
+  DriverCallOptions,
+  DriverFeatures,
+  DriverObject,
+  GetOptions,
+  Layer,
+  ListPage,
+  PageOptions,
+  PutBody,
+  PutOptions,
+  RemoveFailure,
+  SignedUpload,
+  SignedUploadOptions,
+  SignedUrlOptions,
+  StorageDriver,
+} from "./driver.ts"
+export { DriverStorage } from "./driver-storage.ts"
+export { type Duration, seconds } from "./duration.ts"
+export { type NamedFailure, StorageError, type StorageErrorCode, type StorageErrorOptions } from "./errors.ts"
+export type { FileHeaders, FileInfo } from "./file-info.ts"
+export { type DriverCall, intercept } from "./layers/intercept.ts"
+export { limit } from "./layers/limit.ts"
+export { passThrough } from "./layers/pass-through.ts"
+export { prefix } from "./layers/prefix.ts"
+export { readOnly } from "./layers/read-only.ts"
+export { retry, type RetryOptions } from "./layers/retry.ts"
+export { timeout } from "./layers/timeout.ts"
+export {
+  compareKeys,
+  type KeyLimits,
+  nameProblem,
+  normalizeDirectory,
+  normalizeName,
+  utf8Length,
+  validName,
+} from "./names.ts"
+export type {
+  CallOptions,
+  Checksums,
+  DirectoryListing,
+  Progress,
+  SaveOptions,
+  Storage,
+  TransferOptions,
+  UploadOptions,
+  UrlOptions,
+  WriteOptions,
+} from "./storage.ts"
+export { type FileSource, isStorageFile, type Slice, StorageFile } from "./storage-file.ts"
+export {
+  type SignatureOptions,
+  type SignerOptions,
+  STORAGE_OPTIONS,
+  type StorageOptions,
+  type UrlSigner,
+} from "./storage-options.ts"
+export { queryOptions, registerScheme, storageFromUrl, type StorageUrlFactory } from "./storage-url.ts"
+export { checkBaseUrl, contentDisposition, encodeKey, joinUrl } from "./urls.ts"

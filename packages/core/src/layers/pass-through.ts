@@ -1,0 +1,25 @@
+import type { CompleteDriver, StorageDriver } from "../driver.ts"
+
+/** The driver as a plain object whose members can be spread: bound, so that a driver may be a class. */
+export function passThrough(next: StorageDriver): CompleteDriver {
+  return {
+    name: next.name,
+    target: next.target,
+    features: next.features,
+    limits: next.limits,
+    put: next.put.bind(next),
+    get: next.get.bind(next),
+    head: next.head.bind(next),
+    remove: next.remove.bind(next),
+    page: next.page.bind(next),
+    errorCode: next.errorCode.bind(next),
+    retryAfter: next.retryAfter?.bind(next),
+    copy: next.copy?.bind(next),
+    move: next.move?.bind(next),
+    removeMany: next.removeMany?.bind(next),
+    publicUrl: next.publicUrl?.bind(next),
+    signedUrl: next.signedUrl?.bind(next),
+    signedUpload: next.signedUpload?.bind(next),
+    close: next.close?.bind(next),
+  }
+}

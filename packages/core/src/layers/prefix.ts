@@ -1,0 +1,70 @@
+import type { CompleteDriver, Layer } from "../driver.ts"
+import type { FileInfo } from "../file-info.ts"
+import { normalizeDirectory, utf8Length } from "../names.ts"
+
+/**
+ * Everything below a directory, as if it were the whole storage: `prefix("tenant-1/")`. A name can't leave it.
+ * Every member is listed, so that none can be forgotten and reach another tenant's files.
+ */
+export function prefix(directory: string): Layer {
+  const base = normalizeDirectory(directory)
+  if (base === "") return (next) => next
+  const outer = (key: string) => base + key
+  const inner = (info: FileInfo): FileInfo => ({ ...info, name: info.name.slice(base.length) })
+
+  return (next) => {
+    const { copy, move, removeMany, publicUrl, signedUrl, signedUpload } = next
+    const complete: CompleteDriver = {
+      name: next.name,
+      target: `${next.target.replace(/\/$/, "")}/${base.slice(0, -1)}`,
+      features: next.features,
+      limits: { keyBytes: next.limits.keyBytes - utf8Length(base), segmentBytes: next.limits.segmentBytes },
+      put: async (key, body, options) => {
+        const { nextKey } = options
+        return inner(await next.put(outer(key), body, { ...options, nextKey: nextKey && (() => outer(nextKey())) }))
+      },
+      get: async (key, options) => {
+        const object = await next.get(outer(key), options)
+        return object && { ...object, info: inner(object.info) }
+      },
+      head: async (key, options) => {
+        const info = await next.head(outer(key), options)
+        return info && inner(info)
+      },
+      remove: (key, options) => next.remove(outer(key), options),
+      page: async (options) => {
+        const page = await next.page({ ...options, prefix: outer(options.prefix) })
+        return {
+          files: page.files.map(inner),
+          prefixes: page.prefixes.map((key) => key.slice(base.length)),
+          cursor: page.cursor,
+        }
+      },
+      errorCode: (error) => next.errorCode(error),
+      retryAfter: next.retryAfter,
+      copy:
+        copy &&
+        (async (from, to, options) => {
+          const info = await copy.call(next, outer(from), outer(to), options)
+          return info && inner(info)
+        }),
+      move:
+        move &&
+        (async (from, to, options) => {
+          const info = await move.call(next, outer(from), outer(to), options)
+          return info && inner(info)
+        }),
+      removeMany:
+        removeMany &&
+        (async (keys, options) => {
+          const failures = await removeMany.call(next, keys.map(outer), options)
+          return failures.map(({ key, error }) => ({ key: key.slice(base.length), error }))
+        }),
+      publicUrl: publicUrl && ((key) => publicUrl.call(next, outer(key))),
+      signedUrl: signedUrl && ((key, options) => signedUrl.call(next, outer(key), options)),
+      signedUpload: signedUpload && ((key, options) => signedUpload.call(next, outer(key), options)),
+      close: next.close?.bind(next),
+    }
+    return complete
+  }
+}

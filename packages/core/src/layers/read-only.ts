@@ -1,0 +1,36 @@
+import type { CompleteDriver, Layer } from "../driver.ts"
+import { StorageError } from "../errors.ts"
+
+/** Refuses everything that writes or deletes, with `read-only`. */
+export function readOnly(): Layer {
+  return (next) => {
+    const refuse = async (operation: string, key: string | undefined): Promise<never> => {
+      throw new StorageError("read-only", `${next.target} is read-only here: ${operation} was refused by readOnly().`, {
+        operation,
+        storage: next.target,
+        key,
+      })
+    }
+    const complete: CompleteDriver = {
+      name: next.name,
+      target: next.target,
+      features: next.features,
+      limits: next.limits,
+      put: (key) => refuse("put", key),
+      get: (key, options) => next.get(key, options),
+      head: (key, options) => next.head(key, options),
+      remove: (key) => refuse("delete", key),
+      page: (options) => next.page(options),
+      errorCode: (error) => next.errorCode(error),
+      retryAfter: next.retryAfter,
+      copy: (from) => refuse("copy", from),
+      move: (from) => refuse("move", from),
+      removeMany: () => refuse("delete", undefined),
+      publicUrl: next.publicUrl?.bind(next),
+      signedUrl: next.signedUrl?.bind(next),
+      signedUpload: (key) => refuse("signedUpload", key),
+      close: next.close?.bind(next),
+    }
+    return complete
+  }
+}

@@ -1,0 +1,23 @@
+import type { Layer } from "../driver.ts"
+import { type Duration, seconds } from "../duration.ts"
+import { intercept } from "./intercept.ts"
+
+/**
+ * A time limit for each call to the driver, after which it rejects with `timeout`: for a put until the last byte is
+ * stored, for a read until the answer begins (its body may take longer).
+ */
+export function timeout(limit: Duration): Layer {
+  const milliseconds = Math.min(seconds(limit, "timeout()") * 1000, 2_147_483_647)
+  return intercept(async (call) => {
+    const controller = new AbortController()
+    const timer = setTimeout(
+      () => controller.abort(new DOMException(`No answer within ${milliseconds} ms.`, "TimeoutError")),
+      milliseconds,
+    )
+    try {
+      return await call.run(call.signal ? AbortSignal.any([call.signal, controller.signal]) : controller.signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  })
+}

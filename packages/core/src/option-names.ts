@@ -1,0 +1,35 @@
+import type { OptionNames } from "./check-options.ts"
+import type { CallOptions, SaveOptions, TransferOptions, UploadOptions, UrlOptions, WriteOptions } from "./storage.ts"
+
+export const CALL_OPTIONS: OptionNames<CallOptions> = { signal: true, timeout: true }
+
+const HEADER_OPTIONS = {
+  contentType: true,
+  cacheControl: true,
+  contentDisposition: true,
+  contentEncoding: true,
+  contentLanguage: true,
+  metadata: true,
+} as const
+
+const STORE_OPTIONS = { ...CALL_OPTIONS, ...HEADER_OPTIONS, checksum: true, onProgress: true } as const
+
+export const SAVE_OPTIONS: OptionNames<SaveOptions> = { ...STORE_OPTIONS, overwrite: true, maxLength: true }
+export const WRITE_OPTIONS: OptionNames<WriteOptions> = { ...STORE_OPTIONS, ifAbsent: true, ifMatch: true }
+export const TRANSFER_OPTIONS: OptionNames<TransferOptions> = { ...CALL_OPTIONS, ifAbsent: true }
+export const URL_OPTIONS: OptionNames<UrlOptions> = {
+  ...CALL_OPTIONS,
+  expiresIn: true,
+  download: true,
+  contentType: true,
+}
+export const UPLOAD_OPTIONS: OptionNames<UploadOptions> = {
+  ...CALL_OPTIONS,
+  expiresIn: true,
+  contentType: true,
+  cacheControl: true,
+  contentDisposition: true,
+  metadata: true,
+  size: true,
+  maxSize: true,
+}

@@ -1,0 +1,71 @@
+import type { Content, ContentInput } from "./content.ts"
+import { OCTET_STREAM, typeOfName } from "./content-type.ts"
+import { StorageError } from "./errors.ts"
+import type { FileHeaders } from "./file-info.ts"
+import { isStorageFile } from "./storage-file.ts"
+
+type ResolvedHeaders = FileHeaders & { readonly contentType: string; readonly size: number | undefined }
+
+const NAMES = ["cacheControl", "contentDisposition", "contentEncoding", "contentLanguage", "metadata"] as const
+
+/**
+ * The headers that a file is stored with: the caller's, else those of the file that it is a copy of, else the
+ * storage's defaults. The content type at last by the name's extension, then the content's own claim.
+ */
+export async function putHeaders(
+  key: string,
+  input: ContentInput,
+  content: Content,
+  options: FileHeaders,
+  defaults: FileHeaders | ((name: string) => FileHeaders) | undefined,
+): Promise<ResolvedHeaders> {
+  const given = typeof defaults === "function" ? defaults(key) : defaults
+  const source = isStorageFile(input) && !input.isSlice ? await input.stat() : undefined
+  const headers: { -readonly [Name in (typeof NAMES)[number]]?: unknown } = {}
+  for (const name of NAMES) {
+    const value = options[name] ?? source?.[name] ?? given?.[name]
+    if (value !== undefined) headers[name] = checked(name, value)
+  }
+  const contentType =
+    options.contentType ?? source?.contentType ?? given?.contentType ?? typeOfName(key) ?? content.type ?? OCTET_STREAM
+  return {
+    ...(headers as FileHeaders),
+    contentType: checked("contentType", contentType) as string,
+    size: source?.size,
+  }
+}
+
+// oxlint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f]/
+// oxlint-disable-next-line no-control-regex
+const NOT_ASCII = /[^\x00-\x7f]/
+const METADATA_KEY = /^[A-Za-z0-9!#$&'*+.^_`|~-]+$/
+
+/** Headers end up in HTTP answers: nothing that could begin another header gets in. */
+function checked(name: string, value: unknown): unknown {
+  if (name === "metadata") {
+    if (typeof value !== "object" || value === null) throw invalid(name, value, "must be an object of strings")
+    const metadata: Record<string, string> = {}
+    for (const [key, text] of Object.entries(value)) {
+      if (!METADATA_KEY.test(key)) throw invalid(name, key, "has a key that is no HTTP token")
+      if (typeof text !== "string") throw invalid(`metadata.${key}`, text, "must be a string")
+      if (UNSAFE.test(text)) throw invalid(`metadata.${key}`, text, "must not hold control characters")
+      metadata[key.toLowerCase()] = text
+    }
+    return Object.keys(metadata).length > 0 ? metadata : undefined
+  }
+  if (typeof value !== "string" || value === "") throw invalid(name, value, "must be a string that is not empty")
+  if (UNSAFE.test(value)) throw invalid(name, value, "must not hold control characters")
+  if (NOT_ASCII.test(value)) {
+    throw invalid(
+      name,
+      value,
+      "must be ASCII, as HTTP headers are; contentDisposition() encodes file names of any script",
+    )
+  }
+  return value
+}
+
+function invalid(name: string, value: unknown, rule: string): StorageError {
+  return new StorageError("invalid-option", `${name} ${JSON.stringify(value) ?? String(value)} ${rule}.`)
+}

@@ -1,0 +1,15 @@
+import type { S3Client } from "@aws-sdk/client-s3"
+import type { S3Settings } from "./s3-options.ts"
+
+/** What every request of a driver needs. */
+export interface Connection {
+  readonly client: S3Client
+  readonly settings: S3Settings
+  /** Another service than AWS: older checksums, entity tags compared with MD5. */
+  readonly compatible: boolean
+}
+
+/** The SDK's options of a request that the signal cancels. */
+export function cancelledBy(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal ? { abortSignal: signal } : {}
+}

@@ -1,0 +1,141 @@
+import {
+  CompleteMultipartUploadCommand,
+  type CompletedPart,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  AbortMultipartUploadCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  UploadPartCopyCommand,
+} from "@aws-sdk/client-s3"
+import type { CopyOptions, FileInfo } from "@node-storages/core"
+import { throwIfAborted } from "@node-storages/core"
+import { cancelledBy, type Connection } from "./connection.ts"
+import { customerKey, infoOfAnswer } from "./headers.ts"
+import { statusOf } from "./s3-errors.ts"
+import { encodeStrictly } from "./signature.ts"
+
+const PARALLEL_PARTS = 8
+
+/** Copies by the service: in one request, or by parts above the limit of one. Undefined where there is no source. */
+export async function copyObject(
+  connection: Connection,
+  from: string,
+  to: string,
+  { signal }: CopyOptions,
+): Promise<FileInfo | undefined> {
+  const { client, settings } = connection
+  const sourceKey = customerKey(settings.objectParameters(from))
+  let source: HeadObjectCommandOutput
+  try {
+    const target = { Bucket: settings.bucket, Key: from, ...sourceKey }
+    source = await client.send(new HeadObjectCommand(target), cancelledBy(signal))
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+  const { Metadata: _, ...parameters } = settings.objectParameters(to)
+  const shared = {
+    ...(settings.acl && { ACL: settings.acl }),
+    ...encryptionAndClass(parameters),
+    Bucket: settings.bucket,
+    Key: to,
+    CopySource: `${settings.bucket}/${from.split("/").map(encodeStrictly).join("/")}`,
+    CopySourceIfMatch: source.ETag,
+    ...(sourceKey.SSECustomerKey && {
+      CopySourceSSECustomerAlgorithm: sourceKey.SSECustomerAlgorithm,
+      CopySourceSSECustomerKey: sourceKey.SSECustomerKey,
+      CopySourceSSECustomerKeyMD5: sourceKey.SSECustomerKeyMD5,
+    }),
+  }
+  const size = source.ContentLength ?? 0
+  if (size > settings.copyPartSize) {
+    const ETag = await copyParts(connection, shared, source, size, signal)
+    return { ...infoOfAnswer(to, { ...source, ETag }, size), modified: new Date() }
+  }
+  const { CopyObjectResult } = await client.send(new CopyObjectCommand(shared), cancelledBy(signal))
+  const { ETag = source.ETag, LastModified = new Date() } = CopyObjectResult ?? {}
+  return infoOfAnswer(to, { ...source, ETag, LastModified }, size)
+}
+
+type Parameters = ReturnType<Connection["settings"]["objectParameters"]>
+
+/** What a copy does not inherit from its source. */
+function encryptionAndClass(parameters: Parameters): Parameters {
+  const { StorageClass, ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled, ACL } = parameters
+  const chosen = { StorageClass, ServerSideEncryption, SSEKMSKeyId, SSEKMSEncryptionContext, BucketKeyEnabled, ACL }
+  const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined))
+  return { ...given, ...customerKey(parameters) }
+}
+
+type CopyTarget = {
+  Bucket: string
+  Key: string
+  CopySource: string
+  CopySourceIfMatch: string | undefined
+} & Parameters
+
+async function copyParts(
+  { client, settings }: Connection,
+  shared: CopyTarget,
+  source: HeadObjectCommandOutput,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { CopySource, CopySourceIfMatch, ...target } = shared
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({
+      ...target,
+      ContentType: source.ContentType,
+      CacheControl: source.CacheControl,
+      ContentDisposition: source.ContentDisposition,
+      ContentEncoding: source.ContentEncoding,
+      ContentLanguage: source.ContentLanguage,
+      Metadata: source.Metadata,
+    }),
+    cancelledBy(signal),
+  )
+  const upload = { Bucket: target.Bucket, Key: target.Key, UploadId }
+  const count = Math.ceil(size / settings.copyPartSize)
+  const parts: CompletedPart[] = []
+  const stop = new AbortController()
+  const abortSignal = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
+  let next = 1
+  const worker = async () => {
+    while (next <= count && !abortSignal.aborted) {
+      const number = next++
+      const start = (number - 1) * settings.copyPartSize
+      const end = Math.min(start + settings.copyPartSize, size) - 1
+      const { CopyPartResult } = await client.send(
+        new UploadPartCopyCommand({
+          ...shared,
+          ...upload,
+          PartNumber: number,
+          CopySourceRange: `bytes=${start}-${end}`,
+        }),
+        { abortSignal },
+      )
+      parts.push({ PartNumber: number, ETag: CopyPartResult?.ETag })
+    }
+  }
+  try {
+    const workers = Array.from({ length: Math.min(PARALLEL_PARTS, count) }, () =>
+      worker().catch((error: unknown) => {
+        stop.abort(error)
+        throw error
+      }),
+    )
+    const failed = (await Promise.allSettled(workers)).find((result) => result.status === "rejected")
+    throwIfAborted(signal, "copy")
+    if (failed) throw failed.reason
+    parts.sort((a, b) => a.PartNumber! - b.PartNumber!)
+    const completed = await client.send(
+      new CompleteMultipartUploadCommand({ ...upload, ...customerKey(target), MultipartUpload: { Parts: parts } }),
+      cancelledBy(signal),
+    )
+    return completed.ETag
+  } catch (error) {
+    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {})
+    throw error
+  }
+}

@@ -1,0 +1,106 @@
+import type { HeadObjectCommandOutput, PutObjectCommandInput } from "@aws-sdk/client-s3"
+import type { FileHeaders, FileInfo, PutOptions } from "@node-storages/core"
+import type { ObjectParameters, S3Settings } from "./s3-options.ts"
+
+/** Parameters that a request for an object encrypted with the customer's own key (SSE-C) must repeat. */
+export type CustomerKey = Pick<PutObjectCommandInput, "SSECustomerAlgorithm" | "SSECustomerKey" | "SSECustomerKeyMD5">
+
+export function customerKey(parameters: ObjectParameters): CustomerKey {
+  const { SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5 } = parameters
+  return SSECustomerKey === undefined ? {} : { SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5 }
+}
+
+/** PutObject's parameters for a file's headers. The caller's own headers go before `objectParameters`. */
+export function putParameters(
+  settings: S3Settings,
+  key: string,
+  headers: FileHeaders,
+): Omit<PutObjectCommandInput, "Body"> {
+  const parameters = settings.objectParameters(key)
+  const { cacheControl, contentDisposition, contentEncoding, contentLanguage, contentType, metadata } = headers
+  return {
+    ...(settings.acl && { ACL: settings.acl }),
+    ...parameters,
+    ...(cacheControl !== undefined && { CacheControl: cacheControl }),
+    ...(contentDisposition !== undefined && { ContentDisposition: contentDisposition }),
+    ...(contentEncoding !== undefined && { ContentEncoding: contentEncoding }),
+    ...(contentLanguage !== undefined && { ContentLanguage: contentLanguage }),
+    ...(contentType !== undefined && { ContentType: contentType }),
+    ...(metadata !== undefined && { Metadata: { ...parameters.Metadata, ...encodeMetadata(metadata) } }),
+    Bucket: settings.bucket,
+    Key: key,
+  }
+}
+
+/** The file's info after a put, without asking again. `modified` is this machine's clock, the service's may differ. */
+export function infoAfterPut(key: string, size: number, etag: string | undefined, headers: PutOptions): FileInfo {
+  const { cacheControl, contentDisposition, contentEncoding, contentLanguage, contentType, metadata } = headers
+  return {
+    name: key,
+    size,
+    modified: new Date(),
+    ...defined({
+      etag: quoted(etag),
+      cacheControl,
+      contentDisposition,
+      contentEncoding,
+      contentLanguage,
+      contentType,
+      metadata,
+    }),
+  }
+}
+
+/** A HeadObject's or GetObject's answer as FileInfo. `size` is the whole object's. */
+export function infoOfAnswer(key: string, answer: Omit<HeadObjectCommandOutput, "$metadata">, size: number): FileInfo {
+  const metadata =
+    answer.Metadata && Object.keys(answer.Metadata).length > 0 ? decodeMetadata(answer.Metadata) : undefined
+  return {
+    name: key,
+    size,
+    modified: answer.LastModified ?? new Date(0),
+    ...defined({
+      etag: quoted(answer.ETag),
+      contentType: answer.ContentType,
+      cacheControl: answer.CacheControl,
+      contentDisposition: answer.ContentDisposition,
+      // The SDK's own chunked encoding is not the object's; some services echo it.
+      contentEncoding: answer.ContentEncoding?.replace(/^aws-chunked(,\s*)?/, "") || undefined,
+      contentLanguage: answer.ContentLanguage,
+      metadata,
+    }),
+  }
+}
+
+/** An entity tag in its quotes: some services leave them out of a copy's answer. */
+export function quoted(etag: string | undefined): string | undefined {
+  return etag === undefined || etag.startsWith('"') ? etag : `"${etag}"`
+}
+
+type Defined<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> }
+
+function defined<Values extends Record<string, unknown>>(values: Values): Defined<Values> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<Values>
+}
+
+// Metadata travels in HTTP headers, which carry printable ASCII and lose spaces at the ends. Anything else is an
+// RFC 2047 word, as the S3 REST API itself answers.
+const PLAIN = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/
+const WORD = /^=\?utf-8\?b\?([A-Za-z0-9+/=]*)\?=$/i
+
+export function encodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return mapValues(metadata, (value) =>
+    PLAIN.test(value) && !WORD.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString("base64")}?=`,
+  )
+}
+
+function decodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return mapValues(metadata, (value) => {
+    const word = WORD.exec(value)
+    return word ? Buffer.from(word[1]!, "base64").toString() : value
+  })
+}
+
+function mapValues(record: Readonly<Record<string, string>>, map: (value: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto"
+import { Readable } from "node:stream"
+import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListPartsCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3"
+import { Upload } from "@aws-sdk/lib-storage"
+import { StorageError, throwIfAborted } from "@node-storages/core"
+import { checkEtag } from "./integrity.ts"
+import { nameOf, statusOf } from "./s3-errors.ts"
+import { MOST_PARTS } from "./s3-options.ts"
+
+export interface MultipartOptions {
+  readonly partSize: number
+  readonly concurrency: number
+  readonly signal: AbortSignal | undefined
+  /** Whether entity tags are MD5 digests of the bytes, which are then compared. */
+  readonly etagsAreMd5: boolean
+}
+
+/**
+ * One multipart upload by lib-storage, through a client that watches over it: every request can be cancelled, a
+ * failure stops the other parts at once, parts are compared with what the service stored, and however it fails,
+ * this returns only after the service has been told to drop the parts.
+ */
+export async function uploadMultipart(
+  client: S3Client,
+  params: Omit<PutObjectCommandInput, "Body">,
+  body: AsyncIterable<Uint8Array>,
+  options: MultipartOptions,
+): Promise<{ etag: string | undefined }> {
+  const watch = new UploadWatch(client, params, options)
+  const source = Readable.from(body, { objectMode: true })
+  try {
+    const upload = new Upload({
+      client: watch.client,
+      params: { ...params, Body: source },
+      partSize: options.partSize,
+      queueSize: options.concurrency,
+      leavePartsOnError: true,
+    })
+    const { ETag } = await upload.done()
+    return { etag: ETag }
+  } catch (error) {
+    source.destroy()
+    await watch.drop()
+    throw explain(watch.failure ?? error, params, options.partSize)
+  }
+}
+
+function explain(error: unknown, params: { Key?: string | undefined }, partSize: number): unknown {
+  if (!(error instanceof Error && /Exceeded \d+ parts/.test(error.message))) return error
+  return new StorageError(
+    "invalid-content",
+    `${JSON.stringify(params.Key)}: a stream of unknown length may have ${MOST_PARTS} parts of ${partSize} bytes, and this one has more. ` +
+      "Nothing was stored. Raise partSize, or give content whose size is known.",
+    { cause: error },
+  )
+}
+
+class UploadWatch {
+  /** Passes the SDK's own checks for a client, and sends through the real one. */
+  readonly client: S3Client
+  /** The first failure: what lib-storage throws may be a consequence. */
+  failure: unknown
+  readonly #real: S3Client
+  readonly #target: { Bucket: string | undefined; Key: string | undefined }
+  readonly #stop = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #options: MultipartOptions
+  #uploadId: string | undefined
+
+  constructor(client: S3Client, params: Omit<PutObjectCommandInput, "Body">, options: MultipartOptions) {
+    this.#real = client
+    this.#target = { Bucket: params.Bucket, Key: params.Key }
+    this.#options = options
+    this.#signal = options.signal ? AbortSignal.any([options.signal, this.#stop.signal]) : this.#stop.signal
+    this.client = Object.create(client, { send: { value: this.#send.bind(this) } }) as S3Client
+  }
+
+  async #send(command: Parameters<S3Client["send"]>[0]): Promise<unknown> {
+    try {
+      throwIfAborted(this.#signal, "write")
+      const output: object = await this.#real.send(command, { abortSignal: this.#signal })
+      if (command instanceof CreateMultipartUploadCommand) this.#uploadId = (output as { UploadId?: string }).UploadId
+      if (command instanceof UploadPartCommand && this.#options.etagsAreMd5) this.#checkPart(command, output)
+      return output
+    } catch (error) {
+      this.failure ??= error
+      this.#stop.abort(error)
+      throw error
+    }
+  }
+
+  #checkPart(command: UploadPartCommand, output: { ETag?: string | undefined }): void {
+    const md5 = createHash("md5")
+      .update(command.input.Body as Uint8Array)
+      .digest()
+    checkEtag(output.ETag, md5, `Part ${command.input.PartNumber} of ${JSON.stringify(this.#target.Key)}`)
+  }
+
+  /** Tells the service to drop the parts, until it has: a part that was still under way may land after the first time. */
+  async drop(): Promise<void> {
+    if (this.#uploadId === undefined) return
+    const upload = { ...this.#target, UploadId: this.#uploadId }
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      try {
+        await this.#real.send(new AbortMultipartUploadCommand(upload))
+        const { Parts = [] } = await this.#real.send(new ListPartsCommand(upload))
+        if (Parts.length === 0) return
+      } catch (error) {
+        if (nameOf(error) === "NoSuchUpload" || statusOf(error) === 404 || statusOf(error) === 501) return
+      }
+    }
+  }
+}

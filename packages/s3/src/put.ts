@@ -1,0 +1,189 @@
+import { Readable } from "node:stream"
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+} from "@aws-sdk/client-s3"
+import { type FileInfo, type PutBody, type PutOptions, StorageError, throwIfAborted } from "@node-storages/core"
+import type { ConditionSupport } from "./condition-support.ts"
+import { cancelledBy, type Connection } from "./connection.ts"
+import { gzipped } from "./gzip.ts"
+import { customerKey, infoAfterPut, putParameters } from "./headers.ts"
+import { checkEtag, etagIsMd5, md5Of } from "./integrity.ts"
+import { uploadMultipart } from "./multipart.ts"
+import { readAhead } from "./read-ahead.ts"
+import { nameOf, statusOf } from "./s3-errors.ts"
+import { LARGEST_PUT, MOST_PARTS } from "./s3-options.ts"
+import { spool } from "./spool.ts"
+
+/** Bytes that can be sent as one request, more than once. */
+interface SinglePut {
+  readonly size: number
+  readonly md5: Uint8Array | undefined
+  body(): Uint8Array | Readable
+}
+
+/** Stores a body in one request up to the part size, above it in parts; conditionally where that was asked for. */
+export async function putObject(
+  connection: Connection,
+  conditions: ConditionSupport,
+  key: string,
+  given: PutBody,
+  options: PutOptions,
+): Promise<FileInfo> {
+  const { settings } = connection
+  const compresses = settings.compressedTypes.has(options.contentType.split(";", 1)[0]!.trim().toLowerCase())
+  const zip = compresses && options.contentEncoding === undefined
+  const body = zip ? await gzipped(given) : given
+  const headers: PutOptions = zip ? { ...options, contentEncoding: "gzip" } : options
+  const support = options.ifAbsent ? await conditions.create(key, options.signal) : "put-and-multipart"
+
+  if (body.bytes && (body.bytes.byteLength <= settings.partSize || support === "put")) {
+    return putSingle(connection, key, fromBytes(connection, body.bytes), headers)
+  }
+  const ahead = await readAhead(body.stream(), settings.partSize)
+  if (ahead.whole) return putSingle(connection, key, fromBytes(connection, ahead.whole), headers)
+
+  try {
+    const freeKey = await firstFreeKey(connection, key, options)
+    if (support === "put") {
+      const file = await spool(ahead.replay())
+      try {
+        const single = {
+          size: file.size,
+          md5: Buffer.from(file.md5, "base64"),
+          body: () => Readable.from(file.stream()),
+        }
+        return await putSingle(connection, freeKey, single, headers)
+      } finally {
+        await file.close()
+      }
+    }
+    return await putMultipart(connection, freeKey, ahead.replay(), body.size, headers)
+  } catch (error) {
+    await ahead.cancel().catch(() => {})
+    throw error
+  }
+}
+
+function fromBytes(connection: Connection, bytes: Uint8Array): SinglePut {
+  if (bytes.byteLength > LARGEST_PUT) {
+    throw new StorageError(
+      "unsupported",
+      "This service takes at most 5 GiB in a conditional put; write() without a condition has no such limit.",
+    )
+  }
+  return { size: bytes.byteLength, md5: connection.compatible ? md5Of(bytes) : undefined, body: () => bytes }
+}
+
+/** Before much is sent: where the key is taken already, the alternative. The put is conditional all the same. */
+async function firstFreeKey({ client, settings }: Connection, key: string, options: PutOptions): Promise<string> {
+  if (!options.ifAbsent) return key
+  try {
+    const target = { Bucket: settings.bucket, Key: key, ...customerKey(settings.objectParameters(key)) }
+    await client.send(new HeadObjectCommand(target), cancelledBy(options.signal))
+  } catch (error) {
+    if (statusOf(error) === 404) return key
+    throw error
+  }
+  if (options.nextKey) return options.nextKey()
+  throw taken(key, settings.bucket)
+}
+
+function taken(key: string, bucket: string, cause?: unknown): StorageError {
+  return new StorageError("already-exists", `There is a file ${JSON.stringify(key)} in s3://${bucket} already.`, {
+    operation: "write",
+    storage: `s3://${bucket}`,
+    key,
+    cause,
+  })
+}
+
+async function putSingle(
+  connection: Connection,
+  key: string,
+  single: SinglePut,
+  options: PutOptions,
+): Promise<FileInfo> {
+  const { client, settings } = connection
+  let target = key
+  for (;;) {
+    const params = conditional(putParameters(settings, target, options), options)
+    const verifies = single.md5 !== undefined && etagIsMd5(params)
+    throwIfAborted(options.signal, "write")
+    const body = single.body()
+    try {
+      const { ETag } = await client.send(
+        new PutObjectCommand({
+          ...params,
+          Body: body,
+          ContentLength: single.size,
+          ...(single.md5 && { ContentMD5: Buffer.from(single.md5).toString("base64") }),
+        }),
+        cancelledBy(options.signal),
+      )
+      if (verifies) await verify(connection, target, ETag, single.md5)
+      return infoAfterPut(target, single.size, ETag, options)
+    } catch (error) {
+      const isTaken = options.ifAbsent && (statusOf(error) === 412 || nameOf(error) === "ConditionalRequestConflict")
+      if (!isTaken) throw error
+      if (!options.nextKey) {
+        if (statusOf(error) === 412) throw taken(target, settings.bucket, error)
+        throw error
+      }
+      target = options.nextKey()
+    } finally {
+      if (body instanceof Readable) body.destroy()
+    }
+  }
+}
+
+function conditional(params: Omit<PutObjectCommandInput, "Body">, { ifAbsent, ifMatch }: PutOptions): typeof params {
+  return { ...params, ...(ifAbsent && { IfNoneMatch: "*" }), ...(ifMatch !== undefined && { IfMatch: ifMatch }) }
+}
+
+/** A mismatch is not left behind. */
+async function verify(
+  { client, settings }: Connection,
+  key: string,
+  etag: string | undefined,
+  md5: Uint8Array,
+): Promise<void> {
+  try {
+    checkEtag(etag, md5, JSON.stringify(key))
+  } catch (error) {
+    await client.send(new DeleteObjectCommand({ Bucket: settings.bucket, Key: key })).catch(() => {})
+    throw error
+  }
+}
+
+async function putMultipart(
+  connection: Connection,
+  key: string,
+  stream: AsyncIterable<Uint8Array>,
+  size: number | undefined,
+  options: PutOptions,
+): Promise<FileInfo> {
+  const { client, settings } = connection
+  const params = conditional(putParameters(settings, key, options), options)
+  let sent = 0
+  async function* counted() {
+    for await (const chunk of stream) {
+      sent += chunk.byteLength
+      yield chunk
+    }
+  }
+  try {
+    const { etag } = await uploadMultipart(client, params, counted(), {
+      partSize: Math.max(settings.partSize, Math.ceil((size ?? 0) / MOST_PARTS)),
+      concurrency: settings.uploadConcurrency,
+      signal: options.signal,
+      etagsAreMd5: connection.compatible && etagIsMd5(params),
+    })
+    return infoAfterPut(key, sent, etag, options)
+  } catch (error) {
+    if (options.ifAbsent && statusOf(error) === 412) throw taken(key, settings.bucket, error)
+    throw error
+  }
+}

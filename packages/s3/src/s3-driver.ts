@@ -1,0 +1,216 @@
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from "@aws-sdk/client-s3"
+import type {
+  DriverCallOptions,
+  DriverObject,
+  FileInfo,
+  GetOptions,
+  ListPage,
+  PageOptions,
+  StorageDriver,
+} from "@node-storages/core"
+import { StorageError } from "@node-storages/core"
+import { ConditionSupport } from "./condition-support.ts"
+import { cancelledBy, type Connection } from "./connection.ts"
+import { copyObject } from "./copy.ts"
+import { gunzipped } from "./gzip.ts"
+import { customerKey, infoOfAnswer, quoted } from "./headers.ts"
+import { putObject } from "./put.ts"
+import { nameOf, s3ErrorCode, s3RetryAfter, statusOf } from "./s3-errors.ts"
+import type { S3Settings } from "./s3-options.ts"
+import { SignedRequests } from "./signed-requests.ts"
+
+/** The service's limits on a key, in bytes of UTF-8, and on one DeleteObjects. */
+const KEY_BYTES = 1024
+const REMOVE_MANY_LIMIT = 1000
+const PAGE_SIZE = 1000
+
+export interface S3DriverOptions {
+  readonly settings: S3Settings
+  readonly client: () => S3Client
+  readonly compatible: boolean
+  readonly publicUrl: (key: string) => string
+  readonly close: () => void
+}
+
+export function s3Driver({ settings, client, compatible, publicUrl, close }: S3DriverOptions): StorageDriver {
+  const { bucket } = settings
+  let made: Connection | undefined
+  const connection = () => (made ??= { client: client(), settings, compatible })
+  const conditions = new ConditionSupport(connection)
+  const signed = new SignedRequests(client, settings)
+  const bucketCheck = new BucketCheck(connection)
+  const target = (key: string) => ({ Bucket: bucket, Key: key, ...customerKey(settings.objectParameters(key)) })
+
+  async function head(key: string, { signal }: DriverCallOptions): Promise<FileInfo | undefined> {
+    try {
+      const answer = await client().send(new HeadObjectCommand(target(key)), cancelledBy(signal))
+      bucketCheck.passed()
+      return infoOfAnswer(key, answer, answer.ContentLength ?? 0)
+    } catch (error) {
+      // A HEAD's 404 has no body to tell a missing object from a missing bucket.
+      if (statusOf(error) !== 404) throw error
+      await bucketCheck.run(signal)
+      return undefined
+    }
+  }
+
+  async function get(key: string, { range, signal }: GetOptions): Promise<DriverObject | undefined> {
+    const decodes = settings.compressedTypes.size > 0
+    const wanted = decodes && range ? await rangeOfStored(key, range, signal) : range
+    const Range = wanted && `bytes=${wanted.start}-${wanted.end === undefined ? "" : wanted.end - 1}`
+    try {
+      const answer = await client().send(new GetObjectCommand({ ...target(key), Range }), cancelledBy(signal))
+      bucketCheck.passed()
+      const length = answer.ContentLength ?? 0
+      const size = answer.ContentRange ? Number(answer.ContentRange.split("/")[1]) : length
+      const info = infoOfAnswer(key, answer, size)
+      const chunks = answer.Body as AsyncIterable<Uint8Array>
+      if (decodes && info.contentEncoding === "gzip")
+        return { info, length: undefined, chunks: gunzipped(chunks, range) }
+      return { info, length, chunks }
+    } catch (error) {
+      if (statusOf(error) === 416) {
+        const info = await head(key, { signal })
+        return info && { info, length: 0, chunks: nothing() }
+      }
+      if (statusOf(error) === 404 && nameOf(error) !== "NoSuchBucket") return undefined
+      throw error
+    }
+  }
+
+  /** A range of a compressed object is found by decompressing from its beginning. */
+  async function rangeOfStored(
+    key: string,
+    range: GetOptions["range"],
+    signal: AbortSignal | undefined,
+  ): Promise<GetOptions["range"]> {
+    return (await head(key, { signal }))?.contentEncoding === "gzip" ? undefined : range
+  }
+
+  async function page({ prefix, recursive, cursor, signal }: PageOptions): Promise<ListPage> {
+    const answer = await client().send(
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: prefix,
+        MaxKeys: PAGE_SIZE,
+        // Keys may hold characters that XML can't.
+        EncodingType: "url",
+        ...(recursive ? {} : { Delimiter: "/" }),
+        ...(cursor === undefined ? {} : { ContinuationToken: cursor as string }),
+      }),
+      cancelledBy(signal),
+    )
+    bucketCheck.passed()
+    const decode = answer.EncodingType === "url" ? decodeListed : (key: string) => key
+    return {
+      files: (answer.Contents ?? []).map(({ Key = "", Size = 0, LastModified = new Date(0), ETag }) => ({
+        name: decode(Key),
+        size: Size,
+        modified: LastModified,
+        ...(ETag !== undefined && { etag: quoted(ETag)! }),
+      })),
+      prefixes: (answer.CommonPrefixes ?? []).map(({ Prefix = "" }) => decode(Prefix)),
+      cursor: answer.IsTruncated ? answer.NextContinuationToken : undefined,
+    }
+  }
+
+  return {
+    name: "s3",
+    target: `s3://${bucket}`,
+    features: {
+      conditionalCreate: settings.conditionalCreate !== "none",
+      conditionalMatch: settings.conditionalMatch ?? !compatible,
+      conditionalCopy: false,
+      metadata: true,
+      cacheControl: true,
+      contentDisposition: true,
+      contentEncoding: true,
+      contentLanguage: true,
+      removeManyLimit: REMOVE_MANY_LIMIT,
+    },
+    limits: { keyBytes: KEY_BYTES },
+    put: (key, body, options) => putObject(connection(), conditions, key, body, options),
+    get,
+    head,
+    page,
+    async remove(key, { signal }) {
+      try {
+        await client().send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), cancelledBy(signal))
+      } catch (error) {
+        if (nameOf(error) !== "NoSuchKey") throw error
+      }
+    },
+    async removeMany(keys, { signal }) {
+      const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true }
+      const { Errors = [] } = await client().send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete }),
+        cancelledBy(signal),
+      )
+      return Errors.filter(({ Code }) => Code !== "NoSuchKey").map(({ Key = "", Code, Message }) => ({
+        key: Key,
+        error: Object.assign(new Error(Message ?? Code ?? "The service gave no reason."), { name: Code ?? "Error" }),
+      }))
+    },
+    copy: (from, to, options) => copyObject(connection(), from, to, options),
+    publicUrl,
+    signedUrl: (key, options) => signed.url(key, options),
+    signedUpload: (key, options) => signed.upload(key, options),
+    errorCode: s3ErrorCode,
+    retryAfter: s3RetryAfter,
+    async close() {
+      close()
+    },
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+/** Listings are form-encoded: `+` is a space. What is not (some services ignore the request) is left as it is. */
+function decodeListed(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll("+", " "))
+  } catch {
+    return key
+  }
+}
+
+/** Tells a missing bucket from a missing object, once: a bucket that was there is not asked for again. */
+class BucketCheck {
+  readonly #connection: () => Connection
+  #exists = false
+
+  constructor(connection: () => Connection) {
+    this.#connection = connection
+  }
+
+  passed(): void {
+    this.#exists = true
+  }
+
+  async run(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#exists) return
+    const { client, settings } = this.#connection()
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: settings.bucket }), cancelledBy(signal))
+    } catch (error) {
+      if (statusOf(error) === 404) {
+        throw new StorageError(
+          "bucket-not-found",
+          `There is no bucket "${settings.bucket}"; check its name, the endpoint and the account, or create it.`,
+          { storage: `s3://${settings.bucket}`, cause: error },
+        )
+      }
+      // Not allowed to ask: then it is there, as far as one can tell.
+      if (statusOf(error) !== 403) throw error
+    }
+    this.#exists = true
+  }
+}

@@ -1,0 +1,53 @@
+import type { S3Client } from "@aws-sdk/client-s3"
+import { DriverStorage, joinUrl, type StorageOptions } from "@node-storages/core"
+import { configuredEndpoint, createClient } from "./client.ts"
+import { resolveBucketEndpoint } from "./endpoint.ts"
+import { s3Driver } from "./s3-driver.ts"
+import { type S3StorageOptions, s3Settings } from "./s3-options.ts"
+
+/** Which region's address a public URL gets when none is configured: AWS redirects from its oldest one. */
+const DEFAULT_REGION = "us-east-1"
+
+/**
+ * Files in a bucket of Amazon S3 or a compatible service. Makes no request and looks for no credentials before it is
+ * used.
+ * @throws StorageError `invalid-option`
+ */
+export class S3Storage extends DriverStorage {
+  readonly #client: () => S3Client
+
+  constructor(bucket: string, options: S3StorageOptions = {}) {
+    const settings = s3Settings(bucket, options)
+    let own: S3Client | undefined
+    const client = () => options.client ?? (own ??= createClient(options))
+    const compatible =
+      options.client === undefined
+        ? configuredEndpoint(options) !== undefined
+        : options.client.config.isCustomEndpoint === true
+    super(
+      s3Driver({
+        settings,
+        client,
+        compatible,
+        publicUrl: (key) => {
+          const region = options.region ?? process.env["AWS_REGION"] ?? DEFAULT_REGION
+          return joinUrl(resolveBucketEndpoint(client(), bucket, region, configuredEndpoint(options)).url, key)
+        },
+        close: () => own?.destroy(),
+      }),
+      storageOptions(options),
+    )
+    this.#client = client
+  }
+
+  /** The official client, for what this interface does not have. */
+  get client(): S3Client {
+    return this.#client()
+  }
+}
+
+function storageOptions({ location, baseUrl, signer, signedUrls, defaults, acl }: S3StorageOptions): StorageOptions {
+  const isPublic = acl === "public-read" || acl === "public-read-write"
+  const signs = signedUrls ?? (isPublic && !signer ? false : undefined)
+  return { location, baseUrl, signer, signedUrls: signs, defaults }
+}

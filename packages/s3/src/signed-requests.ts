@@ -1,0 +1,105 @@
+import type { S3Client } from "@aws-sdk/client-s3"
+import { type SignedUpload, type SignedUploadOptions, type SignedUrlOptions, StorageError } from "@node-storages/core"
+import { type BucketEndpoint, customEndpoint, resolveBucketEndpoint } from "./endpoint.ts"
+import { encodeMetadata } from "./headers.ts"
+import type { S3Settings } from "./s3-options.ts"
+import { postPolicy, presign, presignGet, Signer } from "./signature.ts"
+
+/** Signs URLs and uploads with the client's credentials, region and endpoint, each looked up as seldom as possible. */
+export class SignedRequests {
+  readonly #client: () => S3Client
+  readonly #settings: S3Settings
+  #endpoint: Promise<BucketEndpoint> | undefined
+  #signer: Signer | undefined
+
+  constructor(client: () => S3Client, settings: S3Settings) {
+    this.#client = client
+    this.#settings = settings
+  }
+
+  async url(key: string, options: SignedUrlOptions): Promise<string> {
+    return presignGet(await this.#currentSigner(), await this.#bucketEndpoint(), key, options)
+  }
+
+  /** PUT, unless a largest size asks for a form upload: only a POST policy can hold a range of sizes. */
+  async upload(key: string, options: SignedUploadOptions): Promise<SignedUpload> {
+    const { signedAt, expiresIn, contentType, cacheControl, contentDisposition, metadata, size, maxSize } = options
+    if (size !== undefined && maxSize !== undefined && size > maxSize) {
+      throw new StorageError("invalid-option", `signedUpload(): size ${size} is more than maxSize ${maxSize}.`)
+    }
+    const [signer, endpoint] = [await this.#currentSigner(), await this.#bucketEndpoint()]
+    const { acl, bucket, postUploads } = this.#settings
+    const amazonHeaders: Record<string, string> = { ...(acl && { "x-amz-acl": acl }) }
+    for (const [name, value] of Object.entries(encodeMetadata(metadata ?? {})))
+      amazonHeaders[`x-amz-meta-${name}`] = value
+    const expiresAt = new Date(signedAt.getTime() + expiresIn * 1000)
+
+    if (maxSize === undefined || size !== undefined) {
+      const headers = {
+        ...amazonHeaders,
+        "content-type": contentType,
+        ...(cacheControl && { "cache-control": cacheControl }),
+        ...(contentDisposition && { "content-disposition": contentDisposition }),
+      }
+      // A browser sets Content-Length by itself, and may not be told it; signed, it is the exact size.
+      const signed = size === undefined ? headers : { ...headers, "content-length": String(size) }
+      const request = {
+        method: "PUT" as const,
+        key,
+        signedAt,
+        expiresIn,
+        query: { "x-id": "PutObject" },
+        headers: signed,
+      }
+      return { method: "PUT", url: presign(signer, endpoint, request), headers, fields: {}, expiresAt }
+    }
+
+    if (!postUploads) {
+      throw new StorageError(
+        "unsupported",
+        `s3://${bucket}: this service takes no form uploads, and only those can enforce "maxSize". Ask for the exact "size" instead.`,
+      )
+    }
+    const fields = {
+      key,
+      "Content-Type": contentType,
+      ...(cacheControl && { "Cache-Control": cacheControl }),
+      ...(contentDisposition && { "Content-Disposition": contentDisposition }),
+      ...(acl && { acl }),
+      ...Object.fromEntries(Object.entries(amazonHeaders).filter(([name]) => name !== "x-amz-acl")),
+    }
+    const form = postPolicy(signer, endpoint, bucket, fields, options)
+    return { method: "POST", url: endpoint.url, headers: {}, fields: form, expiresAt }
+  }
+
+  /** The SDK's provider caches and renews credentials; the signer (and its key) is kept while they stay the same. */
+  async #currentSigner(): Promise<Signer> {
+    const { accessKeyId, secretAccessKey, sessionToken } = await this.#client().config.credentials()
+    const kept = this.#signer?.credentials
+    if (
+      kept?.accessKeyId !== accessKeyId ||
+      kept.secretAccessKey !== secretAccessKey ||
+      kept.sessionToken !== sessionToken
+    ) {
+      this.#signer = new Signer({ accessKeyId, secretAccessKey, sessionToken })
+    }
+    return this.#signer!
+  }
+
+  #bucketEndpoint(): Promise<BucketEndpoint> {
+    const resolve = async () => {
+      const client = this.#client()
+      return resolveBucketEndpoint(
+        client,
+        this.#settings.bucket,
+        await client.config.region(),
+        await customEndpoint(client),
+      )
+    }
+    this.#endpoint ??= resolve().catch((error: unknown) => {
+      this.#endpoint = undefined
+      throw error
+    })
+    return this.#endpoint
+  }
+}

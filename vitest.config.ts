@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config"
+
+const CONDITIONS = ["node-storages-source", "node", "import", "default"]
+
+/** Tests run from the sources: the custom condition points every package of ours to its `src/index.ts`. */
+const shared = {
+  resolve: { conditions: CONDITIONS },
+  ssr: { resolve: { conditions: CONDITIONS } },
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      { ...shared, test: { name: "packages", include: ["packages/*/src/**/*.test.ts"] } },
+      {
+        ...shared,
+        test: {
+          name: "integration",
+          include: ["test/**/*.test.ts", "docs/**/*.test.ts"],
+          exclude: ["**/node_modules/**"],
+          globalSetup: ["test/servers/global-setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})

@@ -5,8 +5,8 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, delimiter } from "node:path"
 import { fileURLToPath } from "node:url"
+import { PNPM } from "./pnpm.mjs"
 
-const PNPM = "pnpm@12.21.0"
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stamp = join(root, "node_modules", ".cache", "setup")
 

@@ -50,12 +50,13 @@ export type {
   Progress,
   SaveOptions,
   Storage,
+  StoreOptions,
   TransferOptions,
   UploadOptions,
   UrlOptions,
   WriteOptions,
 } from "./storage.ts"
-export { type FileSource, isStorageFile, type Slice, StorageFile } from "./storage-file.ts"
+export { type FileSource, isStorageFile, type OpenedBytes, type Slice, StorageFile } from "./storage-file.ts"
 export {
   type SignatureOptions,
   type SignerOptions,
@@ -63,5 +64,12 @@ export {
   type StorageOptions,
   type UrlSigner,
 } from "./storage-options.ts"
-export { queryOptions, registerScheme, storageFromUrl, type StorageUrlFactory } from "./storage-url.ts"
+export {
+  type QueryKinds,
+  type QueryOptions,
+  queryOptions,
+  registerScheme,
+  storageFromUrl,
+  type StorageUrlFactory,
+} from "./storage-url.ts"
 export { checkBaseUrl, contentDisposition, encodeKey, joinUrl } from "./urls.ts"

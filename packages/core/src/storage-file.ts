@@ -9,7 +9,8 @@ export interface Slice {
   readonly end: number | undefined
 }
 
-interface OpenedBytes {
+/** Bytes on their way from a storage. */
+export interface OpenedBytes {
   readonly length: number | undefined
   readonly chunks: AsyncIterable<Uint8Array>
 }

@@ -56,8 +56,10 @@ export function storageFromUrl(url: string | URL | undefined): Storage {
   throw new StorageError("invalid-option", `storageFromUrl(): no adapter for "${scheme}:" is registered. ${wayOut}`)
 }
 
-type Kinds = Readonly<Record<string, "text" | "number" | "flag">>
-type Parsed<Kind extends Kinds> = {
+/** The parameters of an adapter's storage URLs, and what each is. */
+export type QueryKinds = Readonly<Record<string, "text" | "number" | "flag">>
+/** The options that a storage URL's query gives. */
+export type QueryOptions<Kind extends QueryKinds> = {
   [Name in keyof Kind]?: Kind[Name] extends "number" ? number : Kind[Name] extends "flag" ? boolean : string
 }
 
@@ -65,7 +67,7 @@ type Parsed<Kind extends Kinds> = {
  * A storage URL's query as options, for adapters' factories.
  * @throws StorageError `invalid-option` for a parameter that is not known or not of its kind
  */
-export function queryOptions<const Kind extends Kinds>(url: URL, kinds: Kind): Parsed<Kind> {
+export function queryOptions<const Kind extends QueryKinds>(url: URL, kinds: Kind): QueryOptions<Kind> {
   const options: Record<string, unknown> = {}
   for (const [name, value] of url.searchParams) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
@@ -85,5 +87,5 @@ export function queryOptions<const Kind extends Kinds>(url: URL, kinds: Kind): P
     }
     options[name] = kind === "number" ? Number(value) : kind === "flag" ? value === "true" : value
   }
-  return options as Parsed<Kind>
+  return options as QueryOptions<Kind>
 }

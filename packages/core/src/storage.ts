@@ -27,7 +27,8 @@ export interface Checksums {
   readonly sha512?: string | undefined
 }
 
-interface StoreOptions extends CallOptions, FileHeaders {
+/** What everything that stores content takes. */
+export interface StoreOptions extends CallOptions, FileHeaders {
   /** Refuses the content with `checksum-mismatch`, before it is committed, unless it has these digests. */
   readonly checksum?: Checksums | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined

@@ -6,6 +6,17 @@ import type { S3StorageOptions } from "./s3-options.ts"
 const CONNECTION_TIMEOUT = 10_000
 const SOCKET_TIMEOUT = 120_000
 
+/** The SDK warns on the console of failures that it throws as well, among them taken names, which are no failure here. */
+const QUIET = {
+  trace() {},
+  debug() {},
+  info() {},
+  error() {},
+  warn(...content: unknown[]) {
+    if (!String(content[0]).includes("non-retryable streaming request")) console.warn(...content)
+  },
+}
+
 /** The endpoint of the options, or of the environment variables that the SDK would read. */
 export function configuredEndpoint(options: S3StorageOptions): string | undefined {
   return options.endpoint ?? (process.env["AWS_ENDPOINT_URL_S3"] || process.env["AWS_ENDPOINT_URL"] || undefined)
@@ -26,6 +37,7 @@ export function createClient(options: S3StorageOptions): S3Client {
     ...(options.credentials !== undefined && { credentials: options.credentials }),
     // Waiting for "100 Continue" costs a round trip and a new connection for each part.
     expectContinueHeader: false,
+    logger: QUIET,
     requestHandler: { connectionTimeout: CONNECTION_TIMEOUT, socketTimeout: SOCKET_TIMEOUT },
   })
   if (endpoint !== undefined) sendContentMd5(client)

@@ -3,6 +3,7 @@ import { Readable } from "node:stream"
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   ListPartsCommand,
   type PutObjectCommandInput,
   type S3Client,
@@ -44,12 +45,21 @@ export async function uploadMultipart(
       leavePartsOnError: true,
     })
     const { ETag } = await upload.done()
-    return { etag: ETag }
+    // Older Ceph answers a completed upload without its entity tag.
+    return { etag: ETag?.replaceAll('"', "") ? ETag : await currentEtag(client, params) }
   } catch (error) {
     source.destroy()
     await watch.drop()
     throw explain(watch.failure ?? error, params, options.partSize)
   }
+}
+
+async function currentEtag(
+  client: S3Client,
+  { Bucket, Key, SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5 }: Omit<PutObjectCommandInput, "Body">,
+): Promise<string | undefined> {
+  const encryption = { SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5 }
+  return (await client.send(new HeadObjectCommand({ Bucket, Key, ...encryption }))).ETag
 }
 
 function explain(error: unknown, params: { Key?: string | undefined }, partSize: number): unknown {

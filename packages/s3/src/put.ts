@@ -9,11 +9,11 @@ import { type FileInfo, type PutBody, type PutOptions, StorageError, throwIfAbor
 import type { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection } from "./connection.ts"
 import { gzipped } from "./gzip.ts"
-import { customerKey, infoAfterPut, putParameters } from "./headers.ts"
+import { customerKey, infoAfterPut, putParameters, quoted } from "./headers.ts"
 import { checkEtag, etagIsMd5, md5Of } from "./integrity.ts"
 import { uploadMultipart } from "./multipart.ts"
 import { readAhead } from "./read-ahead.ts"
-import { nameOf, statusOf } from "./s3-errors.ts"
+import { attemptsOf, nameOf, statusOf } from "./s3-errors.ts"
 import { LARGEST_PUT, MOST_PARTS } from "./s3-options.ts"
 import { spool } from "./spool.ts"
 
@@ -128,6 +128,8 @@ async function putSingle(
     } catch (error) {
       const isTaken = options.ifAbsent && (statusOf(error) === 412 || nameOf(error) === "ConditionalRequestConflict")
       if (!isTaken) throw error
+      const ours = await storedByLostAttempt(connection, target, single, error)
+      if (ours) return infoAfterPut(target, single.size, ours, options)
       if (!options.nextKey) {
         if (statusOf(error) === 412) throw taken(target, settings.bucket, error)
         throw error
@@ -137,6 +139,25 @@ async function putSingle(
       if (body instanceof Readable) body.destroy()
     }
   }
+}
+
+/**
+ * The entity tag, where the key is taken by this very put: the SDK repeats a request whose answer was lost, and the
+ * service then refuses the repetition. Told by the bytes' MD5, and only after a repetition.
+ */
+async function storedByLostAttempt(
+  { client, settings }: Connection,
+  key: string,
+  single: SinglePut,
+  error: unknown,
+): Promise<string | undefined> {
+  if (attemptsOf(error) < 2) return undefined
+  const body = single.body()
+  const md5 = single.md5 ?? (body instanceof Uint8Array ? md5Of(body) : undefined)
+  if (body instanceof Readable) body.destroy()
+  const target = { Bucket: settings.bucket, Key: key, ...customerKey(settings.objectParameters(key)) }
+  const { ETag } = await client.send(new HeadObjectCommand(target))
+  return md5 && quoted(ETag) === `"${Buffer.from(md5).toString("hex")}"` ? ETag : undefined
 }
 
 function conditional(params: Omit<PutObjectCommandInput, "Body">, { ifAbsent, ifMatch }: PutOptions): typeof params {

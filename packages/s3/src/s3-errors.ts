@@ -5,7 +5,7 @@ interface ServiceError {
   readonly code?: string
   readonly Code?: string
   readonly message?: string
-  readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number }
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
 }
 
@@ -68,6 +68,11 @@ const NETWORK =
 
 export function statusOf(error: unknown): number | undefined {
   return (error as ServiceError | undefined)?.$metadata?.httpStatusCode
+}
+
+/** How many times the SDK sent the request. */
+export function attemptsOf(error: unknown): number {
+  return (error as ServiceError | undefined)?.$metadata?.attempts ?? 1
 }
 
 export function nameOf(error: unknown): string | undefined {

@@ -1,0 +1,96 @@
+// npm run demo          two storages on this machine's disk, in ./demo-files
+// npm run demo -- --s3  the same on a real S3 server, which is started for it
+import { createReadStream } from "node:fs"
+import { rm } from "node:fs/promises"
+import { join } from "node:path"
+import { type Storage, StorageError } from "@node-storages/core"
+import { saveBootstrap } from "./bootstrap.ts"
+import { makePdf, makePng } from "./sample-files.ts"
+import { localStorages, s3Storages } from "./storages.config.ts"
+import { startS3ForDemo } from "./s3-server.ts"
+
+const folder = join(process.cwd(), "demo-files")
+
+function say(title: string): void {
+  console.log(`\n${title}`)
+}
+
+async function run(mediaStorage: Storage, staticStorage: Storage, fetchable: boolean): Promise<void> {
+  say("Save what a user uploads. The name that was free is the name that it gets:")
+  const avatar = await mediaStorage.save("avatars/me.png", makePng(320, 200, [255, 120, 0]))
+  console.log(`  save("avatars/me.png")          -> "${avatar}"`)
+
+  say("Save another picture under the same name. Nothing is overwritten:")
+  const second = await mediaStorage.save("avatars/me.png", makePng(320, 200, [0, 120, 255]))
+  console.log(`  save("avatars/me.png")          -> "${second}"`)
+
+  say("Save a document from a stream, with its own headers and metadata:")
+  await mediaStorage.write("documents/Grüße (1).pdf", makePdf("Hello from node-storages"), {
+    metadata: { author: "Zoë" },
+    cacheControl: "private, max-age=60",
+  })
+  const info = await mediaStorage.stat("documents/Grüße (1).pdf")
+  console.log(`  stat -> ${info.size} bytes, ${info.contentType}, ${info.cacheControl}, author ${info.metadata?.["author"]}`)
+
+  say("Read a part of it. Only these bytes are fetched:")
+  const file = mediaStorage.open("documents/Grüße (1).pdf")
+  console.log(`  open(…).slice(0, 8).text()      -> ${JSON.stringify(await file.slice(0, 8).text())}`)
+
+  say("Copy, move, and list:")
+  await mediaStorage.copy(avatar, "archive/2026/me.png")
+  await mediaStorage.move(second, "avatars/other.png")
+  for await (const { name, size } of mediaStorage.list()) console.log(`  ${String(size).padStart(7)}  ${name}`)
+  const level = await mediaStorage.listdir()
+  console.log(`  listdir() -> directories: ${level.directories.join(", ")}`)
+
+  say("URLs, as each storage is configured:")
+  const url = await mediaStorage.url("documents/Grüße (1).pdf")
+  console.log(`  media:  ${url}`)
+  if (fetchable) {
+    const response = await fetch(url)
+    console.log(`          fetched: ${response.status}, ${response.headers.get("content-type")}`)
+    const tampered = await fetch(url.replace("Gr%C3%BC", "gr%C3%BC"))
+    console.log(`          with another name in it: ${tampered.status}`)
+  }
+
+  say("The app's own assets go to the other storage (bootstrap, as published on npm):")
+  const { files, bytes } = await saveBootstrap(staticStorage)
+  console.log(`  ${files} files, ${bytes} bytes`)
+  console.log(`  static: ${staticStorage.publicUrl("bootstrap/css/bootstrap.min.css")}`)
+
+  say("A name can't leave its storage, and a missing file is told as such:")
+  for (const name of ["../../etc/passwd", "avatars/nobody.png"]) {
+    try {
+      await mediaStorage.open(name).bytes()
+    } catch (error) {
+      if (!StorageError.is(error)) throw error
+      console.log(`  ${error.code}: ${error.message}`)
+    }
+  }
+
+  say("Delete. Deleting what is gone already is no error:")
+  await mediaStorage.delete("avatars/other.png")
+  await mediaStorage.delete("avatars/other.png")
+  console.log(`  exists("avatars/other.png")     -> ${await mediaStorage.exists("avatars/other.png")}`)
+}
+
+if (process.argv.includes("--s3")) {
+  const { server, title } = await startS3ForDemo(["acme-media", "acme-static"])
+  const { media, static: assets } = s3Storages(server.options)
+  try {
+    console.log(`Two buckets on ${title}, at ${server.options.endpoint}`)
+    await run(media, assets, true)
+    console.log("\nDone. The server is stopped, and its data gone with it.")
+  } finally {
+    await Promise.all([media.close(), assets.close()])
+    await server.stop()
+  }
+} else {
+  await rm(folder, { recursive: true, force: true })
+  const { media, static: assets } = localStorages(folder)
+  console.log(`Two storages on this machine's disk, in ${folder}`)
+  await run(media, assets, false)
+  const stream = createReadStream(join(folder, "static/bootstrap/css/bootstrap.min.css"))
+  console.log(`\nIt is a plain folder: another save from a file of it -> "${await media.save("styles.css", stream)}"`)
+  console.log(`Done. Look into ${folder}`)
+}

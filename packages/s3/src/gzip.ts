@@ -1,4 +1,4 @@
-import { Readable } from "node:stream"
+import { pipeline, Readable, type Transform } from "node:stream"
 import { promisify } from "node:util"
 import { createGunzip, createGzip, gzip } from "node:zlib"
 import type { ByteRange, PutBody } from "@node-storages/core"
@@ -15,8 +15,14 @@ export async function gzipped(body: PutBody): Promise<PutBody> {
     size: undefined,
     replayable: body.replayable,
     bytes: undefined,
-    stream: () => Readable.from(body.stream()).compose<Readable>(createGzip()) as AsyncIterable<Uint8Array>,
+    stream: () => through(body.stream(), createGzip()),
   }
+}
+
+/** An error of either side reaches the reader; a reader that stops early ends both sides. */
+function through(chunks: AsyncIterable<Uint8Array>, transform: Transform): AsyncIterable<Uint8Array> {
+  // The callback takes what the iteration reports already.
+  return pipeline(Readable.from(chunks), transform, () => {})
 }
 
 async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -29,7 +35,7 @@ export async function* gunzipped(
   { start, end = Infinity }: ByteRange = { start: 0 },
 ): AsyncGenerator<Uint8Array> {
   let position = 0
-  for await (const chunk of Readable.from(chunks).compose<Readable>(createGunzip()) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of through(chunks, createGunzip())) {
     const from = Math.max(0, start - position)
     const to = Math.min(chunk.byteLength, end - position)
     position += chunk.byteLength

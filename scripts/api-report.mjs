@@ -33,7 +33,10 @@ const config = ExtractorConfig.prepare({
     },
   },
 })
-const result = Extractor.invoke(config, { localBuild: write, messageCallback: (message) => (message.handled = message.logLevel === "none" || message.category === "console") })
+const result = Extractor.invoke(config, {
+  localBuild: write,
+  messageCallback: (message) => (message.handled = message.logLevel === "none" || message.category === "console"),
+})
 if (!existsSync(join(folder, "core.api.md")) || result.apiReportChanged) {
   console.error(
     write

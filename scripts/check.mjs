@@ -1,8 +1,10 @@
-// What a package needs before it is published: types of everything, publint, are-the-types-wrong, core's API report.
+// What a package needs before it is published: types of everything, core's API report, publint, are-the-types-wrong,
+// and the tarballs at work in an app outside the workspace.
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pack } from "./pack.mjs"
+import { smoke } from "./smoke.mjs"
 import { steps } from "./steps.mjs"
 
 const folder = mkdtempSync(join(tmpdir(), "node-storages-pack-"))
@@ -19,6 +21,7 @@ try {
       ["attw", [tarball, "--profile", "esm-only", "--no-emoji", "--format", "ascii"]],
     ]),
   )
+  smoke(folder, tarballs)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

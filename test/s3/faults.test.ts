@@ -37,7 +37,8 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
     await proxy?.stop()
   })
 
-  const through = (options?: S3StorageOptions) => bucket().storage(options, connectionThrough(proxy, bucket().connection))
+  const through = (options?: S3StorageOptions) =>
+    bucket().storage(options, connectionThrough(proxy, bucket().connection))
   const direct = (location: string) => bucket().storage({ location })
 
   describe("that is reset in the middle of an upload", () => {

@@ -10,7 +10,10 @@ describeOnS3("a stream longer than a part", (bucket) => {
   it("is written by a multipart upload, byte for byte, with its headers", async () => {
     const bytes = sampleBytes(3 * PART + 17)
     const storage = bucket().storage({ partSize: PART, location: "parts" })
-    const info = await storage.write("film.mp4", streamOf(bytes), { metadata: { owner: "7" }, cacheControl: "no-store" })
+    const info = await storage.write("film.mp4", streamOf(bytes), {
+      metadata: { owner: "7" },
+      cacheControl: "no-store",
+    })
     const stored = await bucket().client.send(new GetObjectCommand({ Bucket: bucket().name, Key: "parts/film.mp4" }))
     expect(info).toMatchObject({ size: bytes.byteLength, etag: stored.ETag })
     expect(stored.ETag).toMatch(/-4"$/)
@@ -81,7 +84,9 @@ describeOnS3("a stream longer than a part", (bucket) => {
       },
       { step: "initialize", name: "tooManyParts" },
     )
-    const error: unknown = await storage.write("film.mp4", streamOf(sampleBytes(2 * PART))).catch((reason: unknown) => reason)
+    const error: unknown = await storage
+      .write("film.mp4", streamOf(sampleBytes(2 * PART)))
+      .catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: "invalid-content" })
     expect((error as Error).message).toContain("Raise partSize")
     expect(await bucket().openUploads()).toEqual([])
@@ -111,7 +116,9 @@ describeOnS3("copying by the service", (bucket) => {
       },
       { step: "initialize", name: "cancelAtFirstPart" },
     )
-    await expect(storage.copy("film.mp4", "copy.mp4", { signal: controller.signal })).rejects.toMatchObject({ code: "aborted" })
+    await expect(storage.copy("film.mp4", "copy.mp4", { signal: controller.signal })).rejects.toMatchObject({
+      code: "aborted",
+    })
     expect(await storage.exists("copy.mp4")).toBe(false)
     expect(await bucket().openUploads()).toEqual([])
   })

@@ -30,7 +30,9 @@ async function run(mediaStorage: Storage, staticStorage: Storage, fetchable: boo
     cacheControl: "private, max-age=60",
   })
   const info = await mediaStorage.stat("documents/Grüße (1).pdf")
-  console.log(`  stat -> ${info.size} bytes, ${info.contentType}, ${info.cacheControl}, author ${info.metadata?.["author"]}`)
+  console.log(
+    `  stat -> ${info.size} bytes, ${info.contentType}, ${info.cacheControl}, author ${info.metadata?.["author"]}`,
+  )
 
   say("Read a part of it. Only these bytes are fetched:")
   const file = mediaStorage.open("documents/Grüße (1).pdf")

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-s3"
 import type { CopyOptions, FileInfo } from "@node-storages/core"
 import { throwIfAborted } from "@node-storages/core"
+import { commit } from "./commit.ts"
 import { cancelledBy, type Connection } from "./connection.ts"
 import { customerKey, infoOfAnswer } from "./headers.ts"
 import { statusOf } from "./s3-errors.ts"
@@ -53,7 +54,7 @@ export async function copyObject(
     const ETag = await copyParts(connection, shared, source, size, signal)
     return { ...infoOfAnswer(to, { ...source, ETag }, size), modified: new Date() }
   }
-  const { CopyObjectResult } = await client.send(new CopyObjectCommand(shared), cancelledBy(signal))
+  const { CopyObjectResult } = await commit(signal, (sending) => client.send(new CopyObjectCommand(shared), sending))
   const { ETag = source.ETag, LastModified = new Date() } = CopyObjectResult ?? {}
   return infoOfAnswer(to, { ...source, ETag, LastModified }, size)
 }
@@ -129,10 +130,12 @@ async function copyParts(
     throwIfAborted(signal, "copy")
     if (failed) throw failed.reason
     parts.sort((a, b) => a.PartNumber! - b.PartNumber!)
-    const completed = await client.send(
-      new CompleteMultipartUploadCommand({ ...upload, ...customerKey(target), MultipartUpload: { Parts: parts } }),
-      cancelledBy(signal),
-    )
+    const command = new CompleteMultipartUploadCommand({
+      ...upload,
+      ...customerKey(target),
+      MultipartUpload: { Parts: parts },
+    })
+    const completed = await commit(signal, (sending) => client.send(command, sending))
     return completed.ETag
   } catch (error) {
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {})

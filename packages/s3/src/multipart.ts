@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { Readable } from "node:stream"
 import {
   AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
   ListPartsCommand,
@@ -11,6 +12,7 @@ import {
 } from "@aws-sdk/client-s3"
 import { Upload } from "@aws-sdk/lib-storage"
 import { StorageError, throwIfAborted } from "@node-storages/core"
+import { commit } from "./commit.ts"
 import { checkEtag } from "./integrity.ts"
 import { nameOf, statusOf } from "./s3-errors.ts"
 import { MOST_PARTS } from "./s3-options.ts"
@@ -94,8 +96,10 @@ class UploadWatch {
 
   async #send(command: Parameters<S3Client["send"]>[0]): Promise<unknown> {
     try {
-      throwIfAborted(this.#signal, "write")
-      const output: object = await this.#real.send(command, { abortSignal: this.#signal })
+      const output: object =
+        command instanceof CompleteMultipartUploadCommand
+          ? await commit(this.#signal, (sending) => this.#real.send(command, sending))
+          : await this.#sendPart(command)
       if (command instanceof CreateMultipartUploadCommand) this.#uploadId = (output as { UploadId?: string }).UploadId
       if (command instanceof UploadPartCommand && this.#options.etagsAreMd5) this.#checkPart(command, output)
       return output
@@ -104,6 +108,11 @@ class UploadWatch {
       this.#stop.abort(error)
       throw error
     }
+  }
+
+  #sendPart(command: Parameters<S3Client["send"]>[0]): Promise<object> {
+    throwIfAborted(this.#signal, "write")
+    return this.#real.send(command, { abortSignal: this.#signal })
   }
 
   #checkPart(command: UploadPartCommand, output: { ETag?: string | undefined }): void {

@@ -1,11 +1,12 @@
-import { Readable } from "node:stream"
+import { addAbortSignal, Readable } from "node:stream"
 import {
   DeleteObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
 } from "@aws-sdk/client-s3"
-import { type FileInfo, type PutBody, type PutOptions, StorageError, throwIfAborted } from "@node-storages/core"
+import { type FileInfo, type PutBody, type PutOptions, StorageError } from "@node-storages/core"
+import { commit } from "./commit.ts"
 import type { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection } from "./connection.ts"
 import { gzipped } from "./gzip.ts"
@@ -111,18 +112,15 @@ async function putSingle(
   for (;;) {
     const params = conditional(putParameters(settings, target, options), options)
     const verifies = single.md5 !== undefined && etagIsMd5(params)
-    throwIfAborted(options.signal, "write")
     const body = single.body()
+    const command = new PutObjectCommand({
+      ...params,
+      Body: body instanceof Readable ? untilAborted(body, options.signal) : body,
+      ContentLength: single.size,
+      ...(single.md5 && { ContentMD5: Buffer.from(single.md5).toString("base64") }),
+    })
     try {
-      const { ETag } = await client.send(
-        new PutObjectCommand({
-          ...params,
-          Body: body,
-          ContentLength: single.size,
-          ...(single.md5 && { ContentMD5: Buffer.from(single.md5).toString("base64") }),
-        }),
-        cancelledBy(options.signal),
-      )
+      const { ETag } = await commit(options.signal, (sending) => client.send(command, sending))
       if (verifies) await verify(connection, target, ETag, single.md5)
       return infoAfterPut(target, single.size, ETag, options)
     } catch (error) {
@@ -158,6 +156,13 @@ async function storedByLostAttempt(
   const target = { Bucket: settings.bucket, Key: key, ...customerKey(settings.objectParameters(key)) }
   const { ETag } = await client.send(new HeadObjectCommand(target))
   return md5 && quoted(ETag) === `"${Buffer.from(md5).toString("hex")}"` ? ETag : undefined
+}
+
+/** The stream, which fails when the signal aborts: a body that is not whole is never stored. */
+function untilAborted(body: Readable, signal: AbortSignal | undefined): Readable {
+  // It may abort while nobody reads the stream yet, and an error that nobody hears ends the process.
+  body.on("error", () => {})
+  return signal ? addAbortSignal(signal, body) : body
 }
 
 function conditional(params: Omit<PutObjectCommandInput, "Body">, { ifAbsent, ifMatch }: PutOptions): typeof params {

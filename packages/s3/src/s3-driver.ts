@@ -69,8 +69,9 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
     try {
       const answer = await client().send(new GetObjectCommand({ ...target(key), Range }), cancelledBy(signal))
       bucketCheck.passed()
-      const length = answer.ContentLength ?? 0
-      const size = answer.ContentRange ? Number(answer.ContentRange.split("/")[1]) : length
+      // Some services send encoded objects in chunks, without a length: HTTP itself then tells when one is cut short.
+      const length = answer.ContentLength
+      const size = answer.ContentRange ? Number(answer.ContentRange.split("/")[1]) : (length ?? 0)
       const info = infoOfAnswer(key, answer, size)
       const chunks = answer.Body as AsyncIterable<Uint8Array>
       if (decodes && info.contentEncoding === "gzip")

@@ -1,0 +1,80 @@
+// Installs the packed tarballs with npm in an app outside the workspace, uses them there, type-checks the app, and
+// measures what they cost: core and local under 3 MB together, s3 under 300 KB on top of the SDK.
+import { spawnSync } from "node:child_process"
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { root } from "./packages.mjs"
+
+const APP = `
+import { defineStorages, prefix, StorageError, type Storage } from "@node-storages/core"
+import { LocalStorage } from "@node-storages/local"
+import { MemoryStorage } from "@node-storages/memory"
+import { S3Storage } from "@node-storages/s3"
+
+const storages = defineStorages({
+  media: () => new LocalStorage("media", { baseUrl: "/media/" }),
+  test: new MemoryStorage(),
+  static: () => new S3Storage("acme-static", { region: "eu-west-1", baseUrl: "https://static.example.com" }),
+})
+async function use(storage: Storage): Promise<void> {
+  const name = await storage.save("a b.txt", "hello")
+  const again = await storage.save("a b.txt", "again")
+  if (name !== "a b.txt" || name === again) throw new Error(\`\${name} \${again}\`)
+  if ((await storage.open(name).slice(1, 3).text()) !== "el") throw new Error("slice")
+  const names = (await Array.fromAsync(storage.list())).map((info) => info.name)
+  if (names.length !== 2) throw new Error(names.join())
+  const missing: unknown = await storage.stat("nothing").catch((error: unknown) => error)
+  if (!StorageError.is(missing, "not-found")) throw missing
+  await storage.deleteMany(names)
+}
+await use(storages.media)
+await use(storages.test)
+await use(storages.test.with(prefix("tenant")))
+if (storages.media.publicUrl("a b.txt") !== "/media/a%20b.txt") throw new Error("publicUrl")
+if (storages.static.publicUrl("a b.css") !== "https://static.example.com/a%20b.css") throw new Error("S3 publicUrl")
+const bucket: typeof storages.static.client = storages.static.client
+bucket.destroy()
+console.log("The packed packages work.")
+`
+
+const TSCONFIG = {
+  compilerOptions: { module: "nodenext", target: "es2024", lib: ["es2024", "esnext.array"], types: ["node"], strict: true, noEmit: true },
+  files: ["app.ts"],
+}
+
+export function smoke(folder, tarballs) {
+  const find = (name) => tarballs.find((file) => new RegExp(`node-storages-${name}-\\d`).test(file))
+  const run = (cwd, command, args) => {
+    const { status } = spawnSync(command, args, { cwd, stdio: "inherit" })
+    if (status !== 0) throw new Error(`${[command, ...args].join(" ")} failed in ${cwd}`)
+  }
+  const install = (name, names) => {
+    const app = join(folder, name)
+    mkdirSync(app, { recursive: true })
+    writeFileSync(join(app, "package.json"), JSON.stringify({ name, private: true, type: "module" }))
+    run(app, "npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...names.map((each) => find(each))])
+    return app
+  }
+
+  const small = install("core-and-local", ["core", "local"])
+  const smallSize = sizeOf(join(small, "node_modules"))
+  const app = install("app", ["core", "local", "memory", "s3", "conformance"])
+  const s3Size = sizeOf(join(app, "node_modules/@node-storages/s3"))
+
+  writeFileSync(join(app, "app.ts"), APP)
+  writeFileSync(join(app, "tsconfig.json"), JSON.stringify(TSCONFIG))
+  const { version } = JSON.parse(readFileSync(join(root, "node_modules/@types/node/package.json"), "utf8"))
+  run(app, "npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `@types/node@${version}`])
+  run(app, "tsc", ["-p", "."])
+  run(app, "node", ["app.ts"])
+
+  console.log(`core + local installed: ${(smallSize / 1e6).toFixed(2)} MB; s3 itself: ${(s3Size / 1e3).toFixed(0)} KB`)
+  if (smallSize > 3e6) throw new Error("core and local are over 3 MB together.")
+  if (s3Size > 300e3) throw new Error("s3 is over 300 KB.")
+}
+
+function sizeOf(path) {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.size
+  return readdirSync(path).reduce((sum, entry) => sum + sizeOf(join(path, entry)), 0)
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { StorageError, type StorageErrorCode } from "@node-storages/core"
+import { describe, expect, it } from "vitest"
+import { ROOT } from "./markdown.ts"
+
+const source = readFileSync(join(ROOT, "packages/core/src/errors.ts"), "utf8")
+const union = /export type StorageErrorCode =([^]*?)\n\n/.exec(source)?.[1] ?? ""
+const codes = [...union.matchAll(/\| "([^"]+)"/g)].map((match) => match[1] as StorageErrorCode)
+
+const sections = readFileSync(join(ROOT, "docs/errors.md"), "utf8")
+  .split(/^### /m)
+  .slice(1)
+  .map((section) => ({ code: /^`([^`]+)`/.exec(section)?.[1], text: section }))
+
+describe("docs/errors.md", () => {
+  it("has a section for each code of the source, in the same order, and no other", () => {
+    expect(codes).toContain("not-found")
+    expect(sections.map(({ code }) => code)).toEqual(codes)
+  })
+
+  it.each(sections)("tells of $code its meaning, causes and remedy", ({ text }) => {
+    for (const label of ["Meaning", "Causes", "Remedy"]) expect(text).toMatch(new RegExp(`^- ${label}: \\S.{10,}$`, "m"))
+  })
+
+  it.each(sections)("tells whether $code may be retried as the code does", ({ code, text }) => {
+    const { retryable } = new StorageError(code as StorageErrorCode, "as documented")
+    expect(/^- Retryable: (yes|no)\b/m.exec(text)?.[1]).toBe(retryable ? "yes" : "no")
+  })
+})

@@ -1,0 +1,29 @@
+import { afterEach, expect, test, vi } from "vitest"
+import setup from "./global-setup.ts"
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+})
+
+test("tests are given what runs and why the rest does not, and the end of the run tells the latter", async () => {
+  vi.stubEnv("NODE_STORAGES_TEST_S3_ENDPOINT", undefined)
+  vi.stubEnv("PATH", "/nonexistent")
+  const provided: Record<string, unknown> = {}
+  const tearDown = await setup({ provide: (key, value) => void (provided[key] = value) })
+  expect(JSON.parse(JSON.stringify(provided))).toEqual(provided)
+  expect(provided).toEqual({
+    s3: { reason: expect.stringContaining("Ceph can't be installed: no apt-get") },
+    r2: {
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/cdn-cgi\/local\/r2\/s3$/),
+      region: "auto",
+      credentials: { accessKeyId: expect.any(String), secretAccessKey: expect.any(String) },
+      buckets: expect.arrayContaining([expect.any(String)]),
+    },
+  })
+
+  const log = vi.spyOn(console, "log").mockReturnValue()
+  await tearDown()
+  expect(log.mock.calls).toEqual([[expect.stringMatching(/^S3 did not run: Ceph can't be installed: no apt-get .*$/)]])
+  await expect(fetch((provided["r2"] as { endpoint: string }).endpoint)).rejects.toThrow()
+})

@@ -20,7 +20,8 @@ describe("docs/errors.md", () => {
   })
 
   it.each(sections)("tells of $code its meaning, causes and remedy", ({ text }) => {
-    for (const label of ["Meaning", "Causes", "Remedy"]) expect(text).toMatch(new RegExp(`^- ${label}: \\S.{10,}$`, "m"))
+    for (const label of ["Meaning", "Causes", "Remedy"])
+      expect(text).toMatch(new RegExp(`^- ${label}: \\S.{10,}$`, "m"))
   })
 
   it.each(sections)("tells whether $code may be retried as the code does", ({ code, text }) => {

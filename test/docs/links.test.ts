@@ -39,7 +39,10 @@ describe("links between the documents", () => {
   })
 
   it("have anchors as GitHub makes them, code and repeated headings too", () => {
-    const document = parseDocument("x.md", "# What `save()` does\n## A\n```sh\n# no heading\n```\n## A\n### `not-found`\n")
+    const document = parseDocument(
+      "x.md",
+      "# What `save()` does\n## A\n```sh\n# no heading\n```\n## A\n### `not-found`\n",
+    )
     expect([...anchorsOf(document)]).toEqual(["what-save-does", "a", "a-1", "not-found"])
   })
 })

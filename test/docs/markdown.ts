@@ -27,7 +27,9 @@ export interface MarkdownDocument {
 
 /** Every document of the project that people read. */
 export function readDocuments(): MarkdownDocument[] {
-  const paths = globSync(DOCUMENTS, { cwd: ROOT, exclude: ["**/node_modules/**"] }).map((path) => path.replaceAll("\\", "/"))
+  const paths = globSync(DOCUMENTS, { cwd: ROOT, exclude: ["**/node_modules/**"] }).map((path) =>
+    path.replaceAll("\\", "/"),
+  )
   return paths.toSorted().map((path) => parseDocument(path, readFileSync(join(ROOT, path), "utf8")))
 }
 
@@ -86,6 +88,9 @@ export interface Link {
 /** The links in a document's text, code left out. */
 export function linksOf({ prose }: MarkdownDocument): Link[] {
   return prose.flatMap((text, index) =>
-    [...text.replace(/`[^`]*`/g, "code").matchAll(/\]\(<?([^)\s>]+)>?\)/g)].map((match) => ({ line: index + 1, target: match[1]! })),
+    [...text.replace(/`[^`]*`/g, "code").matchAll(/\]\(<?([^)\s>]+)>?\)/g)].map((match) => ({
+      line: index + 1,
+      target: match[1]!,
+    })),
   )
 }

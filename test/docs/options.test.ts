@@ -29,7 +29,7 @@ describe("the table of options", () => {
   it.each(ADAPTERS)("in %s names those of the code, each once", (path, construct) => {
     const text = readFileSync(join(ROOT, path), "utf8")
     const section = /^## Options$([^]*?)^## /m.exec(text)?.[1] ?? ""
-    const documented = [...section.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]!)
+    const documented = [...section.matchAll(/^\| `(\w+)` +\|/gm)].map((match) => match[1]!)
     expect(documented.toSorted()).toEqual(optionsOf(construct).toSorted())
   })
 })

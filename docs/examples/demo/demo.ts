@@ -25,7 +25,7 @@ async function run(mediaStorage: Storage, staticStorage: Storage, fetchable: boo
   console.log(`  save("avatars/me.png")          -> "${second}"`)
 
   say("Save a document from a stream, with its own headers and metadata:")
-  await mediaStorage.write("documents/Grüße (1).pdf", makePdf("Hello from node-storages"), {
+  await mediaStorage.write("documents/Grüße (1).pdf", new Blob([makePdf("Hello from node-storages")]).stream(), {
     metadata: { author: "Zoë" },
     cacheControl: "private, max-age=60",
   })

@@ -1,6 +1,6 @@
 import { typeOfExtension } from "./content-type.ts"
 import { StorageError } from "./errors.ts"
-import { type KeyLimits, utf8Length } from "./names.ts"
+import { type KeyLimits, nameProblem } from "./names.ts"
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 const RANDOM_LENGTH = 7
@@ -8,7 +8,10 @@ const RANDOM_LENGTH = 7
 /** Extensions that wrap another one, so that both are kept: `a.tar.gz`, `app.js.map`. */
 const WRAPPERS = new Set(["gz", "bz2", "xz", "zst", "br", "lz", "lz4", "lzma", "z", "map", "asc", "sig", "gpg"])
 /** Words that belong to the extension that follows: `app.min.js`, `index.d.ts`. */
-const QUALIFIERS: Readonly<Record<string, readonly string[]>> = { min: ["js", "mjs", "css"], d: ["ts", "mts", "cts"] }
+const QUALIFIERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["min", ["js", "mjs", "css"]],
+  ["d", ["ts", "mts", "cts"]],
+])
 const EXTENSION = /^[A-Za-z0-9_-]{1,20}$/
 
 /**
@@ -24,7 +27,7 @@ export function splitExtension(fileName: string): [stem: string, extension: stri
     const inner = fileName.slice(before + 1, last).toLowerCase()
     const outer = extension.toLowerCase()
     const wrapped = WRAPPERS.has(outer) && (inner === "tar" || typeOfExtension(inner) !== undefined)
-    if (wrapped || QUALIFIERS[inner]?.includes(outer)) return [fileName.slice(0, before), fileName.slice(before)]
+    if (wrapped || QUALIFIERS.get(inner)?.includes(outer)) return [fileName.slice(0, before), fileName.slice(before)]
   }
   return [fileName.slice(0, last), fileName.slice(last)]
 }
@@ -52,11 +55,11 @@ function fit(name: string, suffix: string, { maxLength, limits }: NameRoom): str
   const slash = name.lastIndexOf("/") + 1
   const directory = name.slice(0, slash)
   const [stem, extension] = splitExtension(name.slice(slash))
-  const characters = [...stem]
+  const characters = Array.from(stem)
+  // Legal too: of "..draft (2)" a short stem would leave "..".
   const fits = (segment: string) =>
-    (maxLength === undefined || [...directory, ...segment].length <= maxLength) &&
-    (limits === undefined || utf8Length(directory + segment) <= limits.keyBytes) &&
-    (limits?.segmentBytes === undefined || utf8Length(segment) <= limits.segmentBytes)
+    (maxLength === undefined || Array.from(directory + segment).length <= maxLength) &&
+    nameProblem(directory + segment, limits) === undefined
   while (characters.length > 0) {
     const segment = characters.join("") + suffix + extension
     if (fits(segment)) return directory + segment

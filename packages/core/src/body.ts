@@ -1,4 +1,5 @@
 import { abortError } from "./call.ts"
+import { checkOptions, type OptionNames } from "./check-options.ts"
 import type { Content } from "./content.ts"
 import type { PutBody } from "./driver.ts"
 import { StorageError } from "./errors.ts"
@@ -14,7 +15,8 @@ export interface BodyChecks {
 
 /** In-memory content is reported in steps of this many bytes when progress is asked for. */
 const PROGRESS_STEP = 256 * 1024
-const ALGORITHMS = ["md5", "sha1", "sha256", "sha512"] as const
+const CHECKSUMS: OptionNames<Checksums> = { md5: true, sha1: true, sha256: true, sha512: true }
+const ALGORITHMS = Object.keys(CHECKSUMS) as (keyof Checksums)[]
 
 /**
  * Content on its way to a driver: counts it, checks it against the expected digests before its end is told,
@@ -31,6 +33,11 @@ export class CheckedBody implements PutBody {
   readonly #checks: BodyChecks
 
   constructor(content: Content, checks: BodyChecks) {
+    checkOptions(`${checks.operation}() checksum`, checks.checksum, CHECKSUMS)
+    for (const [algorithm, digest] of Object.entries(checks.checksum ?? {})) {
+      if (digest === undefined || typeof digest === "string") continue
+      throw new StorageError("invalid-option", `checksum.${algorithm} must be a digest in hexadecimal.`)
+    }
     this.#content = content
     this.#checks = checks
     this.size = checks.size ?? content.size
@@ -42,6 +49,8 @@ export class CheckedBody implements PutBody {
   async *stream(): AsyncGenerator<Uint8Array> {
     const { signal, operation, checksum, onProgress } = this.#checks
     const { bytes } = this.#content
+    // A repeated put starts afresh.
+    this.failure = undefined
     const hashes = bytes ? undefined : startHashes(checksum)
     const chunks = bytes ? steps(bytes) : this.#content.stream()
     let loaded = 0
@@ -130,7 +139,7 @@ interface Hash {
   update(data: Uint8Array): unknown
   digest(encoding: "hex"): string
 }
-type NamedHash = readonly [(typeof ALGORITHMS)[number], Hash]
+type NamedHash = readonly [keyof Checksums, Hash]
 
 function startHashes(checksum: Checksums | undefined): readonly NamedHash[] | undefined {
   if (checksum === undefined) return undefined

@@ -35,7 +35,10 @@ const COMMON_VENDOR_TYPES: Readonly<Record<string, string>> = {
 /** The media type of an extension (without its dot), or undefined where it is not known. */
 export function typeOfExtension(extension: string): string | undefined {
   const lower = extension.toLowerCase()
-  return lookup(lower) ?? (Object.hasOwn(COMMON_VENDOR_TYPES, lower) ? COMMON_VENDOR_TYPES[lower] : undefined)
+  // mrmime looks up in a plain object, which answers "constructor" with a function.
+  const type: unknown = lookup(lower)
+  if (typeof type === "string") return type
+  return Object.hasOwn(COMMON_VENDOR_TYPES, lower) ? COMMON_VENDOR_TYPES[lower] : undefined
 }
 
 /** The media type that a name's extension tells, or undefined. `.tar.gz` is `application/gzip`, not an encoded tar. */

@@ -84,7 +84,7 @@ function blobContent(blob: Blob): Content {
     replayable: true,
     bytes: undefined,
     type: blob.type || undefined,
-    stream: () => streamChunks(blob.stream()),
+    stream: () => readerChunks(blob.stream().getReader()),
     cancel() {},
   }
 }
@@ -95,25 +95,35 @@ function fileContent(file: StorageFile): Content {
 
 function webStreamContent(stream: ReadableStream<ContentChunk>): Content {
   if (stream.locked) throw usedError("The stream is locked: somebody else reads it or has read it.")
-  let started = false
+  if (isSpent(stream)) throw usedError("The stream has been read to its end or cancelled already.")
+  let reader: ReadableStreamDefaultReader<ContentChunk> | undefined
   return {
     size: undefined,
     replayable: false,
     bytes: undefined,
-    stream() {
-      started = true
-      return streamChunks(stream)
+    async *stream() {
+      if (reader) throw usedError("A stream can be read only once.")
+      reader = stream.getReader()
+      yield* readerChunks(reader)
     },
     cancel(reason) {
-      // Once started, the iteration itself cancels the stream when it ends early.
-      if (!started && !stream.locked) stream.cancel(reason).catch(() => {})
+      // Through the reader once there is one: that also ends a read that hangs.
+      release(() => (reader ?? stream).cancel(reason))
     },
   }
 }
 
+/** Whether nothing is left to read, which the standard can't tell apart from a stream that is empty by itself. */
+function isSpent(stream: ReadableStream<ContentChunk>): boolean {
+  const { isDisturbed, isErrored, isReadable } = process.getBuiltinModule("node:stream") as unknown as StreamState
+  return isDisturbed(stream) && !isReadable(stream) && !isErrored(stream)
+}
+
+/** What Node tells of a web stream as well, by its documentation; its types know of Node's own streams only. */
+type StreamState = Readonly<Record<"isDisturbed" | "isErrored" | "isReadable", (stream: ReadableStream) => boolean>>
+
 /** The chunks of a web stream; ending the iteration early cancels the stream. */
-async function* streamChunks(stream: ReadableStream<ContentChunk>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader()
+async function* readerChunks(reader: ReadableStreamDefaultReader<ContentChunk>): AsyncGenerator<Uint8Array> {
   let finished = false
   try {
     for (;;) {
@@ -146,28 +156,32 @@ function iterableContent(iterable: AsyncIterable<ContentChunk>): Content {
   if (typeof node.on === "function") node.on("error", () => {})
   if (node.readableEnded === true) throw usedError("The stream has been read to its end already.")
   if (node.destroyed === true && !node.errored) throw usedError("The stream was destroyed before it was read.")
-  let started = false
+  let iterator: AsyncIterator<ContentChunk> | undefined
+  let finished = false
   return {
     size: undefined,
     replayable: false,
     bytes: undefined,
     async *stream() {
-      if (started) throw usedError("A stream can be read only once.")
-      started = true
-      for await (const chunk of iterable) {
+      if (iterator) throw usedError("A stream can be read only once.")
+      const opened = (iterator = iterable[Symbol.asyncIterator]())
+      for await (const chunk of { [Symbol.asyncIterator]: () => opened }) {
         const bytes = chunkBytes(chunk)
         if (bytes.byteLength > 0) yield bytes
       }
+      finished = true
     },
     cancel() {
-      if (typeof node.destroy === "function") node.destroy()
-      // A generator that never ran has nothing to release, but an iterator over something open may.
-      else if (!started)
-        void iterable[Symbol.asyncIterator]()
-          .return?.()
-          ?.then(undefined, () => {})
+      if (typeof node.destroy === "function") release(() => node.destroy!())
+      // Also one that was never read, which may be over something open, and one that hangs in the middle of a read.
+      else if (!finished) release(() => (iterator ??= iterable[Symbol.asyncIterator]()).return?.())
     },
   }
+}
+
+/** Runs it; how it ends is nobody's concern any more. */
+function release(action: () => unknown): void {
+  void (async () => action())().catch(() => {})
 }
 
 function usedError(problem: string): StorageError {

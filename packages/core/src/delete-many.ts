@@ -1,3 +1,5 @@
+import { messageOf } from "./body.ts"
+import { abortError } from "./call.ts"
 import type { DriverCallOptions, StorageDriver } from "./driver.ts"
 import { type NamedFailure, StorageError } from "./errors.ts"
 import { normalizeName } from "./names.ts"
@@ -12,6 +14,8 @@ export async function removeAll(
   names: Iterable<string> | AsyncIterable<string>,
   options: DriverCallOptions,
 ): Promise<NamedFailure[]> {
+  checkNames(names)
+  const { signal } = options
   const failures: NamedFailure[] = []
   const fail = (name: string, error: unknown) => failures.push({ name, error: error as StorageError })
   const removeMany = driver.removeMany?.bind(driver)
@@ -30,7 +34,7 @@ export async function removeAll(
   const running = new Set<Promise<void>>()
   const start = async (batch: string[]) => {
     if (running.size >= (removeMany ? PARALLEL_BATCHES : PARALLEL_REMOVALS)) await Promise.race(running)
-    options.signal?.throwIfAborted()
+    if (signal?.aborted) throw abortError(signal, "deleteMany", { storage: driver.target })
     const task = removeBatch(batch).finally(() => running.delete(task))
     running.add(task)
   }
@@ -48,8 +52,24 @@ export async function removeAll(
       batch = []
     }
     if (batch.length > 0) await start(batch)
+  } catch (error) {
+    if (StorageError.is(error)) throw error
+    if (signal?.aborted) throw abortError(signal, "deleteMany", { storage: driver.target })
+    throw new StorageError("source-failed", `The list of names to be deleted failed: ${messageOf(error)}.`, {
+      operation: "delete",
+      storage: driver.target,
+      cause: error,
+    })
   } finally {
     await Promise.all(running)
   }
   return failures
+}
+
+/** A string is a list of characters to JavaScript and to TypeScript: `deleteMany("abc")` would delete `a`, `b` and `c`. */
+function checkNames(names: unknown): void {
+  const iterable =
+    typeof names === "object" && names !== null && (Symbol.iterator in names || Symbol.asyncIterator in names)
+  if (iterable) return
+  throw new StorageError("invalid-option", "deleteMany() takes an iterable of names; for one name there is delete().")
 }

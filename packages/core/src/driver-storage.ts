@@ -15,6 +15,7 @@ import { normalizeErrors } from "./normalize-errors.ts"
 import { notFound, openFile } from "./open-file.ts"
 import {
   CALL_OPTIONS,
+  HEADER_OPTIONS,
   SAVE_OPTIONS,
   TRANSFER_OPTIONS,
   UPLOAD_OPTIONS,
@@ -58,25 +59,26 @@ export class DriverStorage implements Storage {
     this.#options = options
     this.#layers = layers
     this.#urls = urlPolicy(options, new.target.name)
+    if (typeof options.defaults === "object") {
+      checkOptions(`${new.target.name} defaults`, options.defaults, HEADER_OPTIONS)
+    }
     const gated = gateFeatures(normalizeErrors(withAddresses(backend, this.#urls)))
     this.driver = [...layers, prefix(options.location ?? "")].reduceRight((next, layer) => layer(next), gated)
   }
 
   async save(name: string, content: ContentInput, options: SaveOptions = {}): Promise<string> {
-    checkOptions("save()", options, SAVE_OPTIONS)
-    const { overwrite = false, maxLength } = options
-    const info = await this.#store("save", name, content, options, (key, body, put) =>
-      putUnderFreeName(this.driver, key, body, put, { overwrite, maxLength }),
-    )
+    const info = await this.#store("save", name, content, options, SAVE_OPTIONS, (key, body, put) => {
+      const { overwrite = false, maxLength } = options
+      return putUnderFreeName(this.driver, key, body, put, { overwrite, maxLength })
+    })
     return info.name
   }
 
   async write(name: string, content: ContentInput, options: WriteOptions = {}): Promise<FileInfo> {
-    checkOptions("write()", options, WRITE_OPTIONS)
-    const { ifAbsent, ifMatch } = options
-    return this.#store("write", name, content, options, (key, body, put) =>
-      this.driver.put(key, body, { ...put, ifAbsent, ifMatch }),
-    )
+    return this.#store("write", name, content, options, WRITE_OPTIONS, (key, body, put) => {
+      const { ifAbsent, ifMatch } = options
+      return this.driver.put(key, body, { ...put, ifAbsent, ifMatch })
+    })
   }
 
   async #store(
@@ -84,11 +86,13 @@ export class DriverStorage implements Storage {
     name: string,
     input: ContentInput,
     options: WriteOptions,
+    known: object,
     put: (key: string, body: PutBody, options: PutOptions) => Promise<FileInfo>,
   ): Promise<FileInfo> {
     const content = toContent(input)
     let body: CheckedBody | undefined
     try {
+      checkOptions(`${operation}()`, options, known)
       const key = normalizeName(name, this.driver.limits)
       const signal = callSignal(options)
       throwIfAborted(signal, operation)
@@ -129,13 +133,9 @@ export class DriverStorage implements Storage {
     checkOptions("deleteMany()", options, CALL_OPTIONS)
     const signal = callSignal(options)
     throwIfAborted(signal, "deleteMany")
-    let failures
-    try {
-      failures = await removeAll(this.driver, names, { signal })
-    } catch (error) {
-      throw signal?.aborted ? abortError(signal, "deleteMany", { storage: this.driver.target }) : error
-    }
+    const failures = await removeAll(this.driver, names, { signal })
     if (failures.length === 0) return
+    if (signal?.aborted) throw abortError(signal, "deleteMany", { storage: this.driver.target, failures })
     const [first] = failures
     throw new StorageError(
       "partial-failure",
@@ -183,7 +183,7 @@ export class DriverStorage implements Storage {
     const before = await this.stat(source, { signal: call.signal })
     const copied = await this.copy(source, target, call)
     const after = await driver.head(source, { signal: call.signal })
-    if (copied.size !== before.size || after?.etag !== before.etag || after?.size !== before.size) {
+    if (copied.size !== before.size || !after || versionOf(after) !== versionOf(before)) {
       throw new StorageError(
         "conflict",
         `${JSON.stringify(source)} changed while it was being moved: ${JSON.stringify(target)} has a copy, and the source was left where it is.`,
@@ -234,6 +234,11 @@ export class DriverStorage implements Storage {
     if (!options.ifAbsent) return info
     throw new StorageError("already-exists", `${JSON.stringify(key)} can't be created from itself.`, { key })
   }
+}
+
+/** What changes when the bytes do. */
+function versionOf({ etag, size, modified }: FileInfo): string {
+  return `${size} ${etag ?? modified.getTime()}`
 }
 
 Object.defineProperty(DriverStorage.prototype, Symbol.for("nodejs.util.inspect.custom"), {

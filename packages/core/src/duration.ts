@@ -11,12 +11,13 @@ const PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$/
  * @throws StorageError `invalid-option` for anything that is not a finite, non-negative duration
  */
 export function seconds(duration: Duration, option = "duration"): number {
-  if (typeof duration === "number" && Number.isFinite(duration) && duration >= 0) return duration
   const match = typeof duration === "string" ? PATTERN.exec(duration) : null
-  if (match) return Number(match[1]) * SECONDS[match[2] as keyof typeof SECONDS]
+  const value = match ? Number(match[1]) * SECONDS[match[2] as keyof typeof SECONDS] : duration
+  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value
+  const shown = typeof duration === "string" ? JSON.stringify(duration) : String(duration)
   throw new StorageError(
     "invalid-option",
-    `${option}: ${JSON.stringify(duration) ?? String(duration)} is no duration. ` +
+    `${option}: ${shown} is no duration. ` +
       `Give seconds as a number, or a number with a unit: "500ms", "30s", "10m", "12h", "7d".`,
   )
 }

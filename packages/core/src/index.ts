@@ -68,6 +68,7 @@ export {
   type QueryKinds,
   type QueryOptions,
   queryOptions,
+  type QueryValues,
   registerScheme,
   storageFromUrl,
   type StorageUrlFactory,

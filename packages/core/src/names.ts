@@ -27,6 +27,7 @@ export function nameProblem(key: string, limits?: KeyLimits): string | undefined
   if (key === "") return "a name must not be empty"
   if (CONTROL.test(key)) return "a name must not hold control characters"
   if (!key.isWellFormed()) return "a name must be well-formed Unicode (it holds half of a surrogate pair)"
+  if (key.includes("\\")) return "a name must not hold backslashes (they are read as slashes)"
   if (key.startsWith("/")) return "a name is relative: it must not begin with a slash"
   if (DRIVE.test(key)) return "a name is relative: it must not begin with a drive letter"
   const segments = key.split("/")

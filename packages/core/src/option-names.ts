@@ -1,16 +1,17 @@
 import type { OptionNames } from "./check-options.ts"
+import type { FileHeaders } from "./file-info.ts"
 import type { CallOptions, SaveOptions, TransferOptions, UploadOptions, UrlOptions, WriteOptions } from "./storage.ts"
 
 export const CALL_OPTIONS: OptionNames<CallOptions> = { signal: true, timeout: true }
 
-const HEADER_OPTIONS = {
+export const HEADER_OPTIONS: OptionNames<FileHeaders> = {
   contentType: true,
   cacheControl: true,
   contentDisposition: true,
   contentEncoding: true,
   contentLanguage: true,
   metadata: true,
-} as const
+}
 
 const STORE_OPTIONS = { ...CALL_OPTIONS, ...HEADER_OPTIONS, checksum: true, onProgress: true } as const
 

@@ -1,3 +1,4 @@
+import { messageOf } from "./body.ts"
 import type { Content, ContentInput } from "./content.ts"
 import { OCTET_STREAM, typeOfName } from "./content-type.ts"
 import { StorageError } from "./errors.ts"
@@ -19,19 +20,31 @@ export async function putHeaders(
   options: FileHeaders,
   defaults: FileHeaders | ((name: string) => FileHeaders) | undefined,
 ): Promise<ResolvedHeaders> {
-  const given = typeof defaults === "function" ? defaults(key) : defaults
+  const given = typeof defaults === "function" ? callDefaults(defaults, key) : defaults
   const source = isStorageFile(input) && !input.isSlice ? await input.stat() : undefined
   const headers: { -readonly [Name in (typeof NAMES)[number]]?: unknown } = {}
   for (const name of NAMES) {
     const value = options[name] ?? source?.[name] ?? given?.[name]
-    if (value !== undefined) headers[name] = checked(name, value)
+    if (value !== undefined) headers[name] = checkedHeader(name, value)
   }
   const contentType =
     options.contentType ?? source?.contentType ?? given?.contentType ?? typeOfName(key) ?? content.type ?? OCTET_STREAM
   return {
     ...(headers as FileHeaders),
-    contentType: checked("contentType", contentType) as string,
+    contentType: checkedHeader("contentType", contentType),
     size: source?.size,
+  }
+}
+
+function callDefaults(defaults: (name: string) => FileHeaders, key: string): FileHeaders {
+  try {
+    return defaults(key)
+  } catch (error) {
+    throw new StorageError(
+      "invalid-option",
+      `The storage's option "defaults" threw for ${JSON.stringify(key)}: ${messageOf(error)}. Nothing was stored.`,
+      { key, cause: error },
+    )
   }
 }
 
@@ -41,18 +54,22 @@ const UNSAFE = /[\u0000-\u001f\u007f]/
 const NOT_ASCII = /[^\x00-\x7f]/
 const METADATA_KEY = /^[A-Za-z0-9!#$&'*+.^_`|~-]+$/
 
-/** Headers end up in HTTP answers: nothing that could begin another header gets in. */
-function checked(name: string, value: unknown): unknown {
+/**
+ * The value of a header, metadata with its keys in lower case. Headers end up in HTTP answers: nothing that could begin
+ * another header gets in.
+ */
+export function checkedHeader<Value>(name: keyof FileHeaders, value: Value): Value {
+  if (value === undefined) return value
   if (name === "metadata") {
     if (typeof value !== "object" || value === null) throw invalid(name, value, "must be an object of strings")
-    const metadata: Record<string, string> = {}
-    for (const [key, text] of Object.entries(value)) {
+    const metadata: [key: string, text: string][] = []
+    for (const [key, text] of Object.entries(value) as [string, unknown][]) {
       if (!METADATA_KEY.test(key)) throw invalid(name, key, "has a key that is no HTTP token")
       if (typeof text !== "string") throw invalid(`metadata.${key}`, text, "must be a string")
       if (UNSAFE.test(text)) throw invalid(`metadata.${key}`, text, "must not hold control characters")
-      metadata[key.toLowerCase()] = text
+      metadata.push([key.toLowerCase(), text])
     }
-    return Object.keys(metadata).length > 0 ? metadata : undefined
+    return (metadata.length > 0 ? Object.fromEntries(metadata) : undefined) as Value
   }
   if (typeof value !== "string" || value === "") throw invalid(name, value, "must be a string that is not empty")
   if (UNSAFE.test(value)) throw invalid(name, value, "must not hold control characters")
@@ -67,5 +84,8 @@ function checked(name: string, value: unknown): unknown {
 }
 
 function invalid(name: string, value: unknown, rule: string): StorageError {
-  return new StorageError("invalid-option", `${name} ${JSON.stringify(value) ?? String(value)} ${rule}.`)
+  return new StorageError(
+    "invalid-option",
+    `${name} ${typeof value === "string" ? JSON.stringify(value) : String(value)} ${rule}.`,
+  )
 }

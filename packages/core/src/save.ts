@@ -2,6 +2,7 @@ import { alternativeName, shortenName } from "./alternative-name.ts"
 import type { PutBody, PutOptions, StorageDriver } from "./driver.ts"
 import { StorageError } from "./errors.ts"
 import type { FileInfo } from "./file-info.ts"
+import { normalizeName } from "./names.ts"
 
 /** With 62^7 alternatives this many taken ones in a row mean that the backend lies. */
 const MOST_ATTEMPTS = 100
@@ -22,7 +23,7 @@ export async function putUnderFreeName(
   if (maxLength !== undefined && !(Number.isInteger(maxLength) && maxLength > 0)) {
     throw new StorageError("invalid-option", `maxLength must be a whole number of characters from 1, not ${maxLength}.`)
   }
-  let key = maxLength === undefined ? name : shortenName(name, maxLength)
+  let key = maxLength === undefined ? name : normalizeName(shortenName(name, maxLength), driver.limits)
   if (overwrite) return driver.put(key, body, options)
   const nextKey = () => alternativeName(name, { maxLength, limits: driver.limits })
   for (let attempt = 1; ; attempt++) {

@@ -5,6 +5,7 @@ import { seconds } from "./duration.ts"
 import { StorageError } from "./errors.ts"
 import { unsupported } from "./feature-gate.ts"
 import type { UploadOptions, UrlOptions } from "./storage.ts"
+import { checkedHeader } from "./put-headers.ts"
 import { signatureWindow, type UrlPolicy } from "./storage-options.ts"
 import { contentDisposition } from "./urls.ts"
 
@@ -33,7 +34,7 @@ export async function signUrl(
   return driver.signedUrl(key, {
     ...signatureWindow(validFor, policy.roundTo),
     contentDisposition: fileName ? contentDisposition("attachment", fileName) : undefined,
-    contentType,
+    contentType: checkedHeader("contentType", contentType),
     signal: callSignal(options),
   })
 }
@@ -54,10 +55,10 @@ export async function signUpload(driver: StorageDriver, key: string, options: Up
   }
   return driver.signedUpload(key, {
     ...signatureWindow(seconds(expiresIn ?? DEFAULT_UPLOAD_EXPIRY, "expiresIn"), 0),
-    contentType: contentType ?? typeOfName(key) ?? OCTET_STREAM,
-    cacheControl,
-    contentDisposition: options.contentDisposition,
-    metadata,
+    contentType: checkedHeader("contentType", contentType ?? typeOfName(key) ?? OCTET_STREAM),
+    cacheControl: checkedHeader("cacheControl", cacheControl),
+    contentDisposition: checkedHeader("contentDisposition", options.contentDisposition),
+    metadata: checkedHeader("metadata", metadata),
     size,
     maxSize,
     signal: callSignal(options),

@@ -109,7 +109,10 @@ export class StorageFile implements AsyncIterable<Uint8Array> {
    * negative numbers count from the end (which costs a `stat`), past the end is empty.
    */
   slice(start: number = 0, end?: number): StorageFile {
-    return new StorageFile(this.name, this.#source, [...this.#slices, { start: whole(start), end: end && whole(end) }])
+    return new StorageFile(this.name, this.#source, [
+      ...this.#slices,
+      { start: whole(start), end: end === undefined ? undefined : whole(end) },
+    ])
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
@@ -170,6 +173,8 @@ function resolveSlice(
   return { start, end: end === undefined ? undefined : Math.max(start, end) }
 }
 
+/** A whole number that a range can hold. */
 function whole(value: number): number {
-  return Number.isNaN(value) ? 0 : Math.trunc(value)
+  if (Number.isNaN(value)) return 0
+  return Math.trunc(Math.max(-Number.MAX_SAFE_INTEGER, Math.min(value, Number.MAX_SAFE_INTEGER)))
 }

@@ -1,4 +1,5 @@
 import { nearest } from "./check-options.ts"
+import { type Duration, seconds } from "./duration.ts"
 import { StorageError } from "./errors.ts"
 import type { Storage } from "./storage.ts"
 
@@ -16,8 +17,6 @@ function registry(): Map<string, StorageUrlFactory> {
 /** The packages that register the well-known schemes. */
 const PACKAGES: Readonly<Record<string, string>> = {
   s3: "@node-storages/s3",
-  gs: "@node-storages/gcs",
-  azblob: "@node-storages/azure",
   file: "@node-storages/local",
   memory: "@node-storages/memory",
 }
@@ -38,7 +37,7 @@ export function storageFromUrl(url: string | URL | undefined): Storage {
   if (url === undefined || url === "") {
     throw new StorageError("invalid-option", "storageFromUrl() was given no URL: is the environment variable set?")
   }
-  if (typeof url === "string" && !URL.canParse(url)) {
+  if (!URL.canParse(String(url))) {
     throw new StorageError(
       "invalid-option",
       `storageFromUrl(): this is no URL (it is not shown, as it may hold credentials). It looks like "s3://bucket/location?region=eu-west-1" or "file:///srv/media".`,
@@ -50,24 +49,32 @@ export function storageFromUrl(url: string | URL | undefined): Storage {
   if (factory) return factory(parsed)
   const known = [...registry().keys()]
   const suggestion = nearest(scheme, [...known, ...Object.keys(PACKAGES)])
-  const wayOut = PACKAGES[scheme]
+  const wayOut = Object.hasOwn(PACKAGES, scheme)
     ? `Import "${PACKAGES[scheme]}" first: it registers the scheme.`
     : `${suggestion ? `Did you mean "${suggestion}:"? ` : ""}Registered are: ${known.join(", ") || "none"}.`
   throw new StorageError("invalid-option", `storageFromUrl(): no adapter for "${scheme}:" is registered. ${wayOut}`)
 }
 
-/** The parameters of an adapter's storage URLs, and what each is. */
-export type QueryKinds = Readonly<Record<string, "text" | "number" | "flag">>
-/** The options that a storage URL's query gives. */
-export type QueryOptions<Kind extends QueryKinds> = {
-  [Name in keyof Kind]?: Kind[Name] extends "number" ? number : Kind[Name] extends "flag" ? boolean : string
+/** What a parameter of a storage URL can be. A duration is seconds, or a number with a unit: `10m`. */
+export interface QueryValues {
+  readonly text: string
+  readonly number: number
+  readonly flag: boolean
+  /** In seconds. */
+  readonly duration: number
 }
+
+/** The parameters of an adapter's storage URLs, and what each is. */
+export type QueryKinds = Readonly<Record<string, "text" | "number" | "flag" | "duration">>
+
+/** The options that a storage URL's query gives. */
+export type QueryOptions<Kinds extends QueryKinds> = { [Name in keyof Kinds]?: QueryValues[Kinds[Name]] }
 
 /**
  * A storage URL's query as options, for adapters' factories.
  * @throws StorageError `invalid-option` for a parameter that is not known or not of its kind
  */
-export function queryOptions<const Kind extends QueryKinds>(url: URL, kinds: Kind): QueryOptions<Kind> {
+export function queryOptions<const Kinds extends QueryKinds>(url: URL, kinds: Kinds): QueryOptions<Kinds> {
   const options: Record<string, unknown> = {}
   for (const [name, value] of url.searchParams) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined
@@ -79,13 +86,23 @@ export function queryOptions<const Kind extends QueryKinds>(url: URL, kinds: Kin
           (suggestion ? `Did you mean "${suggestion}"?` : `The parameters are: ${Object.keys(kinds).join(", ")}.`),
       )
     }
-    if (kind === "number" && !(value !== "" && Number.isFinite(Number(value)))) {
-      throw new StorageError("invalid-option", `The storage URL's parameter "${name}" must be a number.`)
-    }
-    if (kind === "flag" && value !== "true" && value !== "false") {
-      throw new StorageError("invalid-option", `The storage URL's parameter "${name}" must be "true" or "false".`)
-    }
-    options[name] = kind === "number" ? Number(value) : kind === "flag" ? value === "true" : value
+    options[name] = queryValue(name, value, kind)
   }
-  return options as QueryOptions<Kind>
+  return options as QueryOptions<Kinds>
+}
+
+function queryValue(name: string, value: string, kind: keyof QueryValues): QueryValues[keyof QueryValues] {
+  const isNumber = value.trim() !== "" && Number.isFinite(Number(value))
+  switch (kind) {
+    case "text":
+      return value
+    case "duration":
+      return seconds(isNumber ? Number(value) : (value as Duration), name)
+    case "number":
+      if (isNumber) return Number(value)
+      throw new StorageError("invalid-option", `The storage URL's parameter "${name}" must be a number.`)
+    case "flag":
+      if (value === "true" || value === "false") return value === "true"
+      throw new StorageError("invalid-option", `The storage URL's parameter "${name}" must be "true" or "false".`)
+  }
 }

@@ -2,10 +2,11 @@ import { StorageError } from "./errors.ts"
 
 /**
  * A key as the path of a URL: `encodeURIComponent` for each segment, which keeps `~!*'()` as they are.
- * `/` stays a separator; what looks like a host or a scheme becomes a path.
+ * `/` stays a separator, but not at the beginning: what looks like a host or a scheme becomes a path.
  */
 export function encodeKey(key: string): string {
-  return key.split("/").map(encodeURIComponent).join("/")
+  const path = key.replace(/^\/+/, "")
+  return "%2F".repeat(key.length - path.length) + path.split("/").map(encodeURIComponent).join("/")
 }
 
 /**
@@ -30,7 +31,8 @@ export function checkBaseUrl(base: string, subject: string): string {
   )
 }
 
-const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
+/** A token of RFC 9110, but without `%`: some clients decode what looks like an escape (RFC 6266, appendix D). */
+const TOKEN = /^[A-Za-z0-9!#$&'*+.^_`|~-]+$/
 
 /**
  * A Content-Disposition header (RFC 6266) with a file name in any script: the plain `filename` for old clients,

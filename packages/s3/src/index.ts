@@ -14,7 +14,7 @@ registerScheme("s3", (url) => {
     forcePathStyle: "flag",
     baseUrl: "text",
     signedUrls: "flag",
-    expiresIn: "number",
+    expiresIn: "duration",
     partSize: "number",
     conditionalCreate: "text",
   })

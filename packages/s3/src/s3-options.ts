@@ -4,8 +4,8 @@ import { checkOptions, type OptionNames, STORAGE_OPTIONS, StorageError, type Sto
 /**
  * What a service does with `If-None-Match: *`, which `save()` and `write(…, { ifAbsent: true })` stand on:
  * - `"put-and-multipart"`: honoured by PutObject and CompleteMultipartUpload (Amazon S3, R2, MinIO)
- * - `"put"`: by PutObject only (older Ceph): a stream whose length is not known is written to a temporary file
- *   first when it is longer than one part, and sent as one conditional put of at most 5 GiB
+ * - `"put"`: by PutObject only (older Ceph): content that is longer than one part and not in memory is written to a
+ *   temporary file first, and sent as one conditional put of at most 5 GiB
  * - `"none"`: by neither: `save()` without `overwrite: true` is refused with `unsupported`
  */
 export type ConditionalCreate = "put-and-multipart" | "put" | "none"

@@ -150,12 +150,12 @@ describe("presets", () => {
 describe("storageFromUrl", () => {
   it("makes an S3Storage of s3://key:secret@bucket/location?…", async () => {
     const storage = storageFromUrl(
-      "s3://AKIAEXAMPLE:very%2Fsecret@acme-media/uploads/2026?region=eu-west-1&expiresIn=60",
+      "s3://AKIAEXAMPLE:very%2Fsecret@acme-media/uploads/2026?region=eu-west-1&expiresIn=10m",
     )
     expect(storage).toBeInstanceOf(S3Storage)
     const url = new URL(await storage.url("a.png"))
     expect(url.pathname).toBe("/uploads/2026/a.png")
-    expect(url.searchParams.get("X-Amz-Expires")).toBe("60")
+    expect(url.searchParams.get("X-Amz-Expires")).toBe("600")
     expect(url.searchParams.get("X-Amz-Credential")).toMatch(/^AKIAEXAMPLE\//)
   })
 

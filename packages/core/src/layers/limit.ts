@@ -23,6 +23,7 @@ export function limit(concurrency: number): Layer {
         running++
         return resolve()
       }
+      if (signal?.aborted) return reject(abortError(signal, "wait"))
       const onTurn = () => {
         signal?.removeEventListener("abort", onAbort)
         resolve()

@@ -41,7 +41,7 @@ export function prefix(directory: string): Layer {
         }
       },
       errorCode: (error) => next.errorCode(error),
-      retryAfter: next.retryAfter,
+      retryAfter: next.retryAfter?.bind(next),
       copy:
         copy &&
         (async (from, to, options) => {

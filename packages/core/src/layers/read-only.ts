@@ -22,7 +22,7 @@ export function readOnly(): Layer {
       remove: (key) => refuse("delete", key),
       page: (options) => next.page(options),
       errorCode: (error) => next.errorCode(error),
-      retryAfter: next.retryAfter,
+      retryAfter: next.retryAfter?.bind(next),
       copy: (from) => refuse("copy", from),
       move: (from) => refuse("move", from),
       removeMany: () => refuse("delete", undefined),

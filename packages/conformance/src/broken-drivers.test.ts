@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describeStorage } from "./describe-storage.ts"
+import { broken, BROKEN_DRIVERS, type BrokenDriver } from "./testing/broken-drivers.ts"
+import { miniRunner } from "./testing/mini-runner.ts"
+import { ObjectServer } from "./testing/object-server.ts"
+import { referenceOptions } from "./testing/reference-storage.ts"
+
+const server = new ObjectServer()
+beforeAll(() => server.start())
+afterAll(() => server.stop())
+
+/** The paths of the tests that fail with this driver, of the operation that is said to catch it. */
+async function failuresOf(driver: BrokenDriver): Promise<string[]> {
+  const { runner, run } = miniRunner()
+  describeStorage("broken", {
+    ...referenceOptions(
+      () => server,
+      (honest) => broken(honest, driver),
+    ),
+    runner,
+    timeout: 10_000,
+  })
+  const operation = driver.caughtBy.split(" > ")[0]
+  const results = await run((path) => path.startsWith(`broken > ${operation} > `))
+  return results.filter(({ outcome }) => outcome === "failed").map(({ path }) => path.slice("broken > ".length))
+}
+
+describe("the suite catches a driver that", () => {
+  for (const driver of BROKEN_DRIVERS) {
+    it(`${driver.fault} [${driver.caughtBy}]`, { timeout: 30_000 }, async () => {
+      const failures = await failuresOf(driver)
+      expect(failures.filter((path) => path.startsWith(driver.caughtBy))).not.toEqual([])
+    })
+  }
+})

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest"
+import type { CompleteDriver, Layer, StorageDriver } from "../driver.ts"
+import { gateFeatures } from "../feature-gate.ts"
+import { normalizeErrors } from "../normalize-errors.ts"
+import { FullMapDriver, MapDriver } from "../testing/map-driver.ts"
+import { intercept } from "./intercept.ts"
+import { limit } from "./limit.ts"
+import { passThrough } from "./pass-through.ts"
+import { prefix } from "./prefix.ts"
+import { readOnly } from "./read-only.ts"
+import { retry } from "./retry.ts"
+import { timeout } from "./timeout.ts"
+
+/** Held complete by the compiler: a member that is added to the driver and forgotten here does not compile. */
+const MEMBERS: Readonly<Record<keyof CompleteDriver, "property" | "method">> = {
+  name: "property",
+  target: "property",
+  features: "property",
+  limits: "property",
+  put: "method",
+  get: "method",
+  head: "method",
+  remove: "method",
+  page: "method",
+  errorCode: "method",
+  retryAfter: "method",
+  copy: "method",
+  move: "method",
+  removeMany: "method",
+  publicUrl: "method",
+  signedUrl: "method",
+  signedUpload: "method",
+  close: "method",
+}
+
+const LAYERS: Readonly<Record<string, Layer>> = {
+  passThrough,
+  "intercept()": intercept((call) => call.run(call.signal)),
+  "prefix()": prefix("p"),
+  "readOnly()": readOnly(),
+  "retry()": retry(),
+  "timeout()": timeout("1h"),
+  "limit()": limit(1),
+  normalizeErrors,
+  gateFeatures,
+}
+
+/** The members of a driver that are there, its own and its class's. */
+function membersOf(driver: StorageDriver): string[] {
+  return Object.keys(MEMBERS).filter((member) => driver[member as keyof StorageDriver] !== undefined)
+}
+
+describe.each(Object.entries(LAYERS))("%s", (name, layer) => {
+  test("has every member of a driver as its own, so that it can be spread", () => {
+    const full = layer(new FullMapDriver())
+    expect(Object.keys(full).toSorted()).toEqual(Object.keys(MEMBERS).toSorted())
+    for (const [member, kind] of Object.entries(MEMBERS)) {
+      expect([member, typeof full[member as keyof StorageDriver] === "function"]).toEqual([member, kind === "method"])
+    }
+  })
+
+  test("claims nothing that the driver can't do", () => {
+    const small = membersOf(layer(new MapDriver()))
+    if (name === "readOnly()") {
+      // Refusing is something that it can do for every driver.
+      expect(small.toSorted()).toEqual(
+        [...membersOf(new MapDriver()), "copy", "move", "removeMany", "signedUpload"].toSorted(),
+      )
+    } else {
+      expect(small).toEqual(membersOf(new MapDriver()))
+    }
+  })
+
+  test("keeps the driver's `this` in every member", async () => {
+    const driver = new FullMapDriver()
+    driver.seed("p/a", "x")
+    driver.seed("a", "x")
+    const call = { signal: undefined, signedAt: new Date(0), expiresIn: 1, contentType: "text/plain" }
+    const members = { ...layer(driver) }
+    expect(await members.head("a", call)).toMatchObject({ name: "a" })
+    expect((await members.get("a", call))!.length).toBe(1)
+    expect((await members.page({ prefix: "", recursive: true })).files.map((file) => file.name)).toContain("a")
+    expect(members.errorCode(new Error("x"))).toBeUndefined()
+    expect(members.retryAfter!(new Error("x"))).toBeUndefined()
+    expect(members.publicUrl!("a")).toMatch(/a$/)
+    expect(await members.signedUrl!("a", call)).toContain("a")
+    await members.close!()
+    expect(driver.closed).toBe(true)
+  })
+
+  test("keeps what the driver is", () => {
+    const driver = new FullMapDriver()
+    const wrapped = layer(driver)
+    expect(wrapped.name).toBe("map")
+    expect(wrapped.target).toMatch(/^map:test/)
+    expect(wrapped.features).toBe(driver.features)
+  })
+})

@@ -1,0 +1,139 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { toContent } from "../content.ts"
+import { DriverStorage } from "../driver-storage.ts"
+import { nameProblem } from "../names.ts"
+import { codeOf, failureOf } from "../testing/failure.ts"
+import { FullMapDriver, MapDriver, MapError } from "../testing/map-driver.ts"
+import { prefix } from "./prefix.ts"
+
+const CALL = { signal: undefined, signedAt: new Date(0), expiresIn: 1, contentType: "text/plain" }
+
+describe("prefix", () => {
+  test("puts every key of every member below it, and takes it off every answer", async () => {
+    const driver = new FullMapDriver()
+    driver.seed("a", "outside")
+    const layer = prefix("t/1")(driver)
+    expect((await layer.put("a", toContent("x"), CALL)).name).toBe("a")
+    expect((await layer.get("a", CALL))!.info.name).toBe("a")
+    expect((await layer.head("a", CALL))!.name).toBe("a")
+    expect((await layer.copy!("a", "b", CALL))!.name).toBe("b")
+    expect((await layer.move!("b", "d/c", CALL))!.name).toBe("d/c")
+    expect(await layer.page({ prefix: "", recursive: false })).toMatchObject({
+      files: [{ name: "a" }],
+      prefixes: ["d/"],
+    })
+    expect(await layer.page({ prefix: "d/", recursive: true })).toMatchObject({ files: [{ name: "d/c" }] })
+    expect(layer.publicUrl!("a")).toBe("https://public.test/t/1/a")
+    expect(await layer.signedUrl!("a", CALL)).toContain("/t/1/a")
+    expect((await layer.signedUpload!("a", CALL)).url).toBe("https://upload.test/t/1/a")
+    await layer.removeMany!(["d/c"], CALL)
+    await layer.remove("a", CALL)
+    expect([...driver.files.keys()]).toEqual(["a"])
+    const keys = driver.calls.flatMap((call) => call.keys)
+    expect(keys.length).toBeGreaterThanOrEqual(13)
+    for (const key of keys) expect(key).toMatch(/^t\/1\//)
+  })
+
+  test("gives the driver no key outside of it, whatever a caller does", async () => {
+    const part = fc.constantFrom(
+      "a",
+      "..",
+      ".",
+      "/",
+      "\\",
+      "t1",
+      "t10",
+      "t1/",
+      "../t10/",
+      "b",
+      "\0",
+      "C:",
+      "%2e%2e",
+      " ",
+    )
+    const name = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(""))
+    await fc.assert(
+      fc.asyncProperty(name, name, async (a, b) => {
+        const driver = new FullMapDriver()
+        for (const key of ["secret", "t10/secret", "t1", "t1x"]) driver.seed(key, "secret")
+        const storage = new DriverStorage(driver).with(prefix("t1"))
+        const calls: (() => unknown)[] = [
+          () => storage.save(a, "x"),
+          () => storage.save(a, "x", { maxLength: 3 }),
+          () => storage.save(a, "x"),
+          () => storage.write(b, "x"),
+          () => storage.open(a).text(),
+          () => storage.stat(a),
+          () => storage.exists(a),
+          () => storage.copy(a, b),
+          () => storage.copy(a, b, { ifAbsent: true }),
+          () => storage.move(b, a),
+          () => storage.url(a),
+          () => storage.signedUpload(a),
+          () => storage.listdir(a),
+          () => storage.list(b).next(),
+          () => storage.deleteMany([a, b]),
+          () => storage.delete(a),
+        ]
+        for (const call of calls) {
+          try {
+            await call()
+          } catch (error) {
+            expect(error).toMatchObject({ name: "StorageError" })
+          }
+        }
+        for (const { member, keys } of driver.calls) {
+          for (const key of keys) {
+            expect(key.startsWith("t1/")).toBe(true)
+            expect(nameProblem(member === "page" ? key.slice(0, -1) : key)).toBeUndefined()
+          }
+        }
+        for (const key of ["secret", "t10/secret", "t1", "t1x"]) expect(driver.text(key)).toBe("secret")
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test("leaves less room for names, in the whole and not in a segment", () => {
+    const driver = Object.assign(new MapDriver(), {
+      limits: { keyBytes: 100, segmentBytes: 50, reserved: [".records"] },
+    })
+    expect(prefix("té/x")(driver).limits).toEqual({ keyBytes: 94, segmentBytes: 50 })
+  })
+
+  test("takes itself off the keys that removeMany could not remove, and off the next key of a put", async () => {
+    const driver = new FullMapDriver()
+    driver.removeMany = async (keys) => keys.map((key) => ({ key, error: new MapError("conflict") }))
+    const layer = prefix("t")(driver)
+    expect((await layer.removeMany!(["a/b"], CALL))[0]!.key).toBe("a/b")
+    driver.seed("t/a", "old")
+    const info = await layer.put("a", toContent("x"), { ...CALL, ifAbsent: true, nextKey: () => "b" })
+    expect([info.name, driver.text("t/b"), driver.text("b")]).toEqual(["b", "x", undefined])
+  })
+
+  test("tells where it points", () => {
+    const slash = Object.assign(new MapDriver(), { target: "file:///srv/" })
+    expect(prefix("t/1/")(new MapDriver()).target).toBe("map:test/t/1")
+    expect(prefix("t")(slash).target).toBe("file:///srv/t")
+  })
+
+  test("of nothing is nothing, of a bad directory is refused when it is made", () => {
+    const driver = new MapDriver()
+    expect(prefix("")(driver)).toBe(driver)
+    for (const bad of ["../x", "/x", "a//b", "..", "a/../b", "/"])
+      expect(codeOf(() => prefix(bad))).toBe("invalid-name")
+  })
+
+  test("answers undefined for what is missing and passes failures on", async () => {
+    const driver = new FullMapDriver()
+    const layer = prefix("t")(driver)
+    expect(await layer.get("a", CALL)).toBeUndefined()
+    expect(await layer.head("a", CALL)).toBeUndefined()
+    expect(await layer.copy!("a", "b", CALL)).toBeUndefined()
+    expect(await layer.move!("a", "b", CALL)).toBeUndefined()
+    driver.fail = () => new MapError("network")
+    const storage = new DriverStorage(driver).with(prefix("t"))
+    expect((await failureOf(storage.stat("a"))).code).toBe("network")
+  })
+})

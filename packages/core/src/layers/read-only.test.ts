@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest"
+import { DriverStorage } from "../driver-storage.ts"
+import { failureOf } from "../testing/failure.ts"
+import { FullMapDriver, MapDriver } from "../testing/map-driver.ts"
+import { readOnly } from "./read-only.ts"
+
+describe.each([() => new FullMapDriver(), () => new MapDriver()])("readOnly", (make) => {
+  test("refuses everything that writes or deletes, and the driver is not asked to", async () => {
+    const driver = make()
+    driver.seed("a", "x")
+    const storage = new DriverStorage(driver).with(readOnly())
+    for (const call of [
+      storage.save("b", "x"),
+      storage.save("a", "x", { overwrite: true }),
+      storage.write("a", "x"),
+      storage.write("b", "x", { ifAbsent: true }),
+      storage.delete("a"),
+      storage.copy("a", "b"),
+      storage.copy("a", "b", { ifAbsent: true }),
+      storage.move("a", "b"),
+      storage.move("a", "b", { ifAbsent: true }),
+      storage.signedUpload("b"),
+    ]) {
+      expect(await failureOf(call)).toMatchObject({ code: "read-only", storage: "map:test" })
+    }
+    const failure = await failureOf(storage.deleteMany(["a"]))
+    expect(failure.failures!.map(({ name, error }) => [name, error.code])).toEqual([["a", "read-only"]])
+    for (const member of ["put", "remove", "removeMany", "copy", "move", "signedUpload"])
+      expect(driver.count(member)).toBe(0)
+    expect(driver.text("a")).toBe("x")
+  })
+
+  test("lets everything be read", async () => {
+    const driver = make()
+    driver.seed("a", "x")
+    const storage = new DriverStorage(driver, { baseUrl: "/m/" }).with(readOnly())
+    expect(await storage.open("a").text()).toBe("x")
+    expect(await storage.exists("a")).toBe(true)
+    expect((await storage.stat("a")).size).toBe(1)
+    expect((await storage.listdir()).files).toHaveLength(1)
+    expect((await storage.list().next()).value).toMatchObject({ name: "a" })
+    expect([storage.publicUrl("a"), await storage.url("a")]).toEqual(["/m/a", "/m/a"])
+    await storage.close()
+  })
+})

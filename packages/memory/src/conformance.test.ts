@@ -1,0 +1,10 @@
+import { describeStorage } from "@node-storages/conformance"
+import * as runner from "vitest"
+import { MemoryStorage } from "./index.ts"
+
+describeStorage("MemoryStorage", {
+  runner,
+  create: () => new MemoryStorage(),
+  createWith: (options) => new MemoryStorage(options),
+  urls: { notServed: "nothing serves the memory of a process" },
+})

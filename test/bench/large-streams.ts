@@ -1,0 +1,81 @@
+import { randomBytes } from "node:crypto"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { CreateBucketCommand } from "@aws-sdk/client-s3"
+import type { Storage } from "@node-storages/core"
+import { LocalStorage } from "@node-storages/local"
+import { S3Storage } from "@node-storages/s3"
+import { provideS3 } from "../servers/s3-for-tests.ts"
+import type { Row } from "./table.ts"
+
+const MEBIBYTE = 1024 * 1024
+const SIZE = 2048 * MEBIBYTE
+
+/** 2 GiB of unknown length saved and read back: seconds, and how much the process grew. */
+export async function largeStreams(): Promise<Row[]> {
+  const folder = await mkdtemp(join(process.env["BENCH_FOLDER"] ?? tmpdir(), "node-storages-stream-"))
+  const rows: Row[] = []
+  try {
+    const local = new LocalStorage(folder)
+    rows.push(await measure("local, save", local, "save"))
+    await local.delete("large.bin")
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+  const provided = await provideS3()
+  if ("reason" in provided) {
+    console.log(`S3 was not measured: ${provided.reason}`)
+    return rows
+  }
+  const { endpoint, region, credentials, stop } = provided.server
+  try {
+    const options = { endpoint, region, credentials, forcePathStyle: true }
+    const storage = new S3Storage("bench", { ...options, conditionalCreate: "put" })
+    await storage.client.send(new CreateBucketCommand({ Bucket: "bench" }))
+    rows.push(await measure("S3, save (one conditional put from a spool file)", storage, "save"))
+    rows.push(await measure("S3, write (multipart)", storage, "write"))
+    await storage.close()
+  } finally {
+    await stop()
+  }
+  return rows
+}
+
+async function* chunks(): AsyncGenerator<Uint8Array> {
+  const block = randomBytes(MEBIBYTE)
+  for (let sent = 0; sent < SIZE; sent += block.byteLength) {
+    block.writeBigUInt64LE(BigInt(sent))
+    // A copy, as a network would give: the same block again and again would hide what is held.
+    yield Buffer.from(block)
+  }
+}
+
+async function measure(what: string, storage: Storage, method: "save" | "write"): Promise<Row> {
+  globalThis.gc?.()
+  const before = process.memoryUsage.rss()
+  let peak = before
+  const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 10)
+  try {
+    const start = performance.now()
+    if (method === "save") await storage.save("large.bin", chunks(), { overwrite: false })
+    else await storage.write("large.bin", chunks())
+    const saved = performance.now()
+    let length = 0
+    for await (const chunk of storage.open("large.bin")) {
+      if (length % MEBIBYTE === 0 && Buffer.from(chunk).readBigUInt64LE() !== BigInt(length)) {
+        throw new Error(`The bytes at ${length} are not those that were saved.`)
+      }
+      length += chunk.byteLength
+    }
+    if (length !== SIZE) throw new Error(`${length} bytes were read instead of ${SIZE}.`)
+    return {
+      what,
+      "save s": ((saved - start) / 1000).toFixed(1),
+      "read s": ((performance.now() - saved) / 1000).toFixed(1),
+      "growth MiB": ((peak - before) / MEBIBYTE).toFixed(0),
+    }
+  } finally {
+    clearInterval(watch)
+  }
+}

@@ -1,0 +1,27 @@
+// npm run bench             every row
+// npm run bench -- sign     the rows named
+//
+// Figures are ratios against a floor or the official SDK in the same run: rounds are interleaved, medians are printed.
+import { importTimes } from "./import-times.ts"
+import { localFiles } from "./local-files.ts"
+import { signing } from "./signing.ts"
+import { largeStreams } from "./large-streams.ts"
+import { printTable, type Row } from "./table.ts"
+
+const ROWS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  sign: signing,
+  import: importTimes,
+  local: localFiles,
+  stream: largeStreams,
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in ROWS))
+if (unknown.length > 0) {
+  console.error(`There is no row ${unknown.join(", ")}. The rows are: ${Object.keys(ROWS).join(", ")}.`)
+  process.exit(2)
+}
+for (const name of asked.length > 0 ? asked : Object.keys(ROWS)) {
+  console.log(`\n## ${name}\n`)
+  printTable(await ROWS[name]!())
+}

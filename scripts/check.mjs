@@ -18,7 +18,7 @@ try {
   steps(
     tarballs.flatMap((tarball) => [
       ["publint", [tarball, "--strict"]],
-      ["attw", [tarball, "--profile", "esm-only", "--no-emoji", "--format", "ascii"]],
+      ["attw", [tarball, "--profile", "esm-only", "--no-emoji", "--format", "table-flipped", "--quiet"]],
     ]),
   )
   smoke(folder, tarballs)

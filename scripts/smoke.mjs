@@ -38,7 +38,14 @@ console.log("The packed packages work.")
 `
 
 const TSCONFIG = {
-  compilerOptions: { module: "nodenext", target: "es2024", lib: ["es2024", "esnext.array"], types: ["node"], strict: true, noEmit: true },
+  compilerOptions: {
+    module: "nodenext",
+    target: "es2024",
+    lib: ["es2024", "esnext.array"],
+    types: ["node"],
+    strict: true,
+    noEmit: true,
+  },
   files: ["app.ts"],
 }
 

@@ -12,7 +12,9 @@ function codeOf(source: string): string {
 }
 
 function importsOf(source: string): string[] {
-  return [...source.matchAll(/^(?:import|export)\b(?!\s+type\b)[^"'\n;]*?(?:\{[^}]*\}[^"'\n;]*?)?["']([^"']+)["']/gm)].map((match) => match[1]!)
+  return [
+    ...source.matchAll(/^(?:import|export)\b(?!\s+type\b)[^"'\n;]*?(?:\{[^}]*\}[^"'\n;]*?)?["']([^"']+)["']/gm),
+  ].map((match) => match[1]!)
 }
 
 /** Whether a source uses the name Storage and has neither imported nor declared it. */
@@ -21,10 +23,12 @@ function forgetsStorage(source: string): boolean {
   return /\bStorage\b/.test(codeOf(source)) && !imported
 }
 
-const files = globSync(["packages/*/src/**/*.ts", "test/**/*.ts", "docs/**/*.ts"], { cwd: root, exclude }).map((path) => ({
-  path,
-  source: readFileSync(join(root, path), "utf8"),
-}))
+const files = globSync(["packages/*/src/**/*.ts", "test/**/*.ts", "docs/**/*.ts"], { cwd: root, exclude }).map(
+  (path) => ({
+    path,
+    source: readFileSync(join(root, path), "utf8"),
+  }),
+)
 
 /** Which packages of ours a package may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -44,7 +48,9 @@ describe("the tree", () => {
     expect(forgetsStorage("function use(storage: Storage) {}")).toBe(true)
     expect(forgetsStorage('import type { Storage } from "@node-storages/core"\nlet storage: Storage')).toBe(false)
     const self = "test/architecture.test.ts"
-    const forgetful = files.filter(({ path, source }) => path !== self && forgetsStorage(source)).map(({ path }) => path)
+    const forgetful = files
+      .filter(({ path, source }) => path !== self && forgetsStorage(source))
+      .map(({ path }) => path)
     expect(forgetful).toEqual([])
   })
 

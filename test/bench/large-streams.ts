@@ -28,7 +28,8 @@ export async function largeStreams(): Promise<Row[]> {
     console.log(`S3 was not measured: ${provided.reason}`)
     return rows
   }
-  const { endpoint, region, credentials, stop } = provided.server
+  const { server } = provided
+  const { endpoint, region, credentials } = server
   try {
     const options = { endpoint, region, credentials, forcePathStyle: true }
     const storage = new S3Storage("bench", { ...options, conditionalCreate: "put" })
@@ -37,7 +38,7 @@ export async function largeStreams(): Promise<Row[]> {
     rows.push(await measure("S3, write (multipart)", storage, "write"))
     await storage.close()
   } finally {
-    await stop()
+    await server.stop()
   }
   return rows
 }

@@ -34,8 +34,16 @@ export async function localFiles(): Promise<Row[]> {
       })
     }
     await compare("save (temporary file, link)", rawSave, () => storage.save(`${number++}.bin`, bytes))
-    await compare("read", () => readFile(join(raw, "read.bin")), () => storage.open("read.bin").bytes())
-    await compare("exists", () => access(join(raw, "read.bin")), () => storage.exists("read.bin"))
+    await compare(
+      "read",
+      () => readFile(join(raw, "read.bin")),
+      () => storage.open("read.bin").bytes(),
+    )
+    await compare(
+      "exists",
+      () => access(join(raw, "read.bin")),
+      () => storage.exists("read.bin"),
+    )
     await compare(
       "save and delete",
       async () => unlink(await rawSave()),

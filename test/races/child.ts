@@ -12,7 +12,10 @@ export function startScript(script: string, input: unknown) {
   let errors = ""
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text))
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text))
-  const ended = once(child, "close").then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null }))
+  const ended = once(child, "close").then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as string | null,
+  }))
   return {
     child,
     ended,

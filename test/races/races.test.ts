@@ -10,7 +10,9 @@ const PROCESSES = ["one", "two", "three"]
 
 function racesOn(spec: () => StorageSpec): void {
   it("each get names of their own when they save one name, and every body is kept whole", async () => {
-    const scripts = PROCESSES.map((id) => startScript("save-many.ts", { spec: spec(), name: "race/a.txt", id, count: 40 }))
+    const scripts = PROCESSES.map((id) =>
+      startScript("save-many.ts", { spec: spec(), name: "race/a.txt", id, count: 40 }),
+    )
     const saved = (await Promise.all(scripts.map((script) => script.result<[string, string][]>()))).flat()
     expect(saved).toHaveLength(120)
     expect(new Set(saved.map(([name]) => name)).size).toBe(120)
@@ -46,6 +48,11 @@ describe("three processes on one folder", () => {
 describeOnS3("three processes on one bucket", (bucket) => {
   racesOn(() => ({
     bucket: bucket().name,
-    options: { ...connectionOptions(bucket().connection), forcePathStyle: true, conditionalCreate: "put", location: "races" },
+    options: {
+      ...connectionOptions(bucket().connection),
+      forcePathStyle: true,
+      conditionalCreate: "put",
+      location: "races",
+    },
   }))
 })

@@ -1,7 +1,12 @@
 // Saves one name many times, from bytes and from streams, and prints [name, body] of each.
 import { makeStorage, type StorageSpec } from "./storage.ts"
 
-const { spec, name, id, count } = JSON.parse(process.argv[2]!) as { spec: StorageSpec; name: string; id: string; count: number }
+const { spec, name, id, count } = JSON.parse(process.argv[2]!) as {
+  spec: StorageSpec
+  name: string
+  id: string
+  count: number
+}
 const storage = makeStorage(spec)
 
 async function* oneShot(text: string) {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { S3Storage } from "@node-storages/s3"
 import { afterEach, describe, expect, it } from "vitest"
@@ -29,12 +29,15 @@ describe("a service that ignores If-None-Match", () => {
   async function ignorantService(): Promise<{ endpoint: string; objects: Map<string, string> }> {
     const objects = new Map<string, string>()
     server = createServer((request, response) => {
-      void bodyOf(request).then((body) => {
-        if (request.method === "PUT") objects.set(request.url!.split("?")[0]!, body)
-        if (request.method === "DELETE") objects.delete(request.url!.split("?")[0]!)
-        response.writeHead(request.method === "DELETE" ? 204 : 200).end()
-      })
+      void answer(request, response)
     })
+    const answer = async (request: IncomingMessage, response: ServerResponse) => {
+      const body = await bodyOf(request)
+      const path = request.url!.split("?")[0]!
+      if (request.method === "PUT") objects.set(path, body)
+      if (request.method === "DELETE") objects.delete(path)
+      response.writeHead(request.method === "DELETE" ? 204 : 200).end()
+    }
     await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve))
     return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, objects }
   }

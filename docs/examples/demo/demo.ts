@@ -77,10 +77,10 @@ async function run(mediaStorage: Storage, staticStorage: Storage, fetchable: boo
 }
 
 if (process.argv.includes("--s3")) {
-  const { server, title } = await startS3ForDemo(["acme-media", "acme-static"])
+  const server = await startS3ForDemo(["acme-media", "acme-static"])
   const { media, static: assets } = s3Storages(server.options)
   try {
-    console.log(`Two buckets on ${title}, at ${server.options.endpoint}`)
+    console.log(`Two buckets on ${server.title}, at ${server.options.endpoint}`)
     await run(media, assets, true)
     console.log("\nDone. The server is stopped, and its data gone with it.")
   } finally {

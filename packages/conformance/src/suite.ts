@@ -18,7 +18,7 @@ export interface TestContext {
   readonly anotherWith: (options: Omit<StorageOptions, "location">) => Promise<Storage>
 }
 
-export type TestBody = (context: TestContext) => Promise<void>
+type TestBody = (context: TestContext) => Promise<void>
 
 export interface TestCase {
   readonly title: string

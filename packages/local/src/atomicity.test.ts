@@ -56,17 +56,17 @@ test("readers during overwrites see the old bytes or the new, whole, small files
   const storage = new LocalStorage(await temporaryRoot())
   const sizes = [10, 600_000, 3_000_000]
   await storage.write("a.bin", Buffer.alloc(sizes[0]!, 0))
-  let done = false
+  const state = { done: false }
   const writing = (async () => {
     for (let index = 1; index <= 60; index++) {
       const size = sizes[index % 3]!
       await storage.write("a.bin", index % 2 ? Buffer.alloc(size, index % 256) : chunksOf(index % 256, size))
     }
-    done = true
+    state.done = true
   })()
   let reads = 0
   const reading = Array.from({ length: 4 }, async () => {
-    while (!done) {
+    while (!state.done) {
       const bytes = Buffer.from(await storage.open("a.bin").bytes())
       expect(sizes).toContain(bytes.length)
       expect(bytes.equals(Buffer.alloc(bytes.length, bytes[0]))).toBe(true)

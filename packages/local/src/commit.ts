@@ -134,7 +134,7 @@ export class Commits {
   async explain(error: unknown, file: string, key: string): Promise<unknown> {
     const name = JSON.stringify(key)
     const root = this.#folder.root
-    switch (codeOf(error)) {
+    switch (codeOf(error) ?? "") {
       case "ENOTDIR":
         return fileInTheWay(key, error)
       case "EISDIR":

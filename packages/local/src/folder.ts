@@ -84,13 +84,18 @@ export class Folder {
     const root = await this.realRoot()
     if (root === undefined) return undefined
     const lexical = this.place(root, key)
+    if (lexical.directory === root)
+      return this.#fileAt(root, lexical, await unlessMissing(this.fileSystem.lstat(lexical.path)))
     const [place, stats] = await Promise.all([
       this.resolve(root, lexical),
       unlessMissing(this.fileSystem.lstat(lexical.path)),
     ])
-    if (place === undefined || stats === undefined) return undefined
-    if (stats.isSymbolicLink()) return this.followLink(root, place)
-    return stats.isFile() ? { ...place, stats, isLink: false } : undefined
+    return place && this.#fileAt(root, place, stats)
+  }
+
+  async #fileAt(root: string, place: Place, stats: LocalFileStats | undefined): Promise<FoundFile | undefined> {
+    if (stats?.isFile()) return { ...place, stats, isLink: false }
+    return stats?.isSymbolicLink() ? this.followLink(root, place) : undefined
   }
 
   /** The regular file that a symbolic link inside the root leads to. */

@@ -27,9 +27,9 @@ test("files come in the order of their names' bytes in UTF-8, directories among 
     "zz0",
   ]
   for (const name of all) await storage.write(name, name)
-  const expected = [...all].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const expected = all.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   expect(await names(storage.list())).toEqual(expected)
-  expect([...all].sort(compareKeys)).toEqual(expected)
+  expect(all.toSorted(compareKeys)).toEqual(expected)
   expect(await names(storage.list("zz"))).toEqual(["zz/\ue000", "zz/\u{10000}"])
 })
 
@@ -84,7 +84,7 @@ test("pages hold 1,000 files and join without gap or double; a cursor gives the 
   } while (cursor !== undefined)
   expect(all).toHaveLength(2800)
   expect(new Set(all).size).toBe(2800)
-  expect(all).toEqual([...all].sort(compareKeys))
+  expect(all).toEqual(all.toSorted(compareKeys))
 })
 
 test("one level of more than a page is listed whole, with its directories", async () => {

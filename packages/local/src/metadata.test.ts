@@ -70,7 +70,7 @@ test("a delete takes the record along", async () => {
 test("concurrent overwrites, with and without metadata, of one size, never mix content and metadata", async () => {
   const root = await temporaryRoot()
   const storages = [new LocalStorage(root), new LocalStorage(root), new LocalStorage(root)]
-  let done = false
+  const state = { done: false }
   let seen = 0
   // An even body has its own number as metadata, an odd one has none.
   const put = (index: number) => {
@@ -79,7 +79,7 @@ test("concurrent overwrites, with and without metadata, of one size, never mix c
   }
   await put(0)
   const reading = Array.from({ length: 4 }, async (_, index) => {
-    while (!done) {
+    while (!state.done) {
       const { info, chunks } = (await storages[index % 3]!.driver.get("a.txt", {}))!
       const parts: Uint8Array[] = []
       for await (const chunk of chunks) parts.push(chunk)
@@ -91,7 +91,7 @@ test("concurrent overwrites, with and without metadata, of one size, never mix c
   for (let round = 0; round < 40; round++) {
     await Promise.all(Array.from({ length: 16 }, (_, index) => put(1 + round * 16 + index)))
   }
-  done = true
+  state.done = true
   await Promise.all(reading)
   expect(seen).toBeGreaterThan(20)
   const text = await storages[0]!.open("a.txt").text()

@@ -55,10 +55,10 @@ export function invalid(problem: string): StorageError {
 
 function checkMode(name: string, mode: unknown): void {
   if (mode === undefined || (Number.isInteger(mode) && (mode as number) >= 0 && (mode as number) <= 0o7777)) return
-  throw invalid(`${name} ${JSON.stringify(mode) ?? String(mode)} is no file mode, like 0o644`)
+  throw invalid(`${name} ${JSON.stringify(mode) ?? typeof mode} is no file mode, like 0o644`)
 }
 
 function checkFlag(name: string, flag: unknown): void {
   if (flag === undefined || typeof flag === "boolean") return
-  throw invalid(`${name} must be true or false, not ${JSON.stringify(flag) ?? String(flag)}`)
+  throw invalid(`${name} must be true or false, not ${JSON.stringify(flag) ?? typeof flag}`)
 }

@@ -121,7 +121,7 @@ test("pruneEmptyDirectories removes what a delete or move leaves empty, up to th
   for (const name of ["a/b/c/1.txt", "a/2.txt", "m/n/3.txt"]) await storage.save(name, "x")
   await storage.delete("a/b/c/1.txt")
   await storage.move("m/n/3.txt", "3.txt")
-  expect((await readdir(root)).sort()).toEqual([".node-storages", "3.txt", "a"])
+  expect((await readdir(root)).toSorted()).toEqual([".node-storages", "3.txt", "a"])
   expect(await readdir(join(root, "a"))).toEqual(["2.txt"])
   await storage.delete("a/2.txt")
   await storage.delete("3.txt")

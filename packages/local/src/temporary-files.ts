@@ -36,7 +36,7 @@ export class TemporaryFiles {
   /** An empty file, open for writing. */
   async open(mode: number | undefined): Promise<{ path: string; handle: LocalFileHandle }> {
     const { fileSystem } = this.#folder
-    const { path, made } = await this.create((path) => fileSystem.open(path, "wx", mode))
+    const { path, made } = await this.create((free) => fileSystem.open(free, "wx", mode))
     return { path, handle: made }
   }
 

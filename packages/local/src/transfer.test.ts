@@ -86,12 +86,12 @@ test("copies while the source is replaced have the content and the metadata of o
   const put = (index: number) =>
     storage.write("a", `${index}`.padStart(5, "0"), index % 2 ? {} : { metadata: { n: `${index}` } })
   await put(0)
-  let done = false
+  const state = { done: false }
   const writing = (async () => {
     for (let index = 1; index < 150; index++) await put(index)
-    done = true
+    state.done = true
   })()
-  while (!done) {
+  while (!state.done) {
     const copy = await storage.copy("a", "b")
     const number = Number(await storage.open("b").text())
     expect(copy.metadata?.["n"]).toBe(number % 2 ? undefined : `${number}`)

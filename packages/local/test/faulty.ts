@@ -39,5 +39,5 @@ export function hooked(hook: Hook): LocalFileSystem {
         return name === "open" ? handleOf(result as fs.FileHandle, String(all[0])) : result
       }
     },
-  }) as LocalFileSystem
+  })
 }

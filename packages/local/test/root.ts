@@ -22,7 +22,7 @@ export async function filesBelow(path: string): Promise<string[]> {
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
-    .sort()
+    .toSorted()
 }
 
 /** What is in the storage's own directory: temporary files and records. */

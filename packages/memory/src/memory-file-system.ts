@@ -124,14 +124,14 @@ export class MemoryFileSystem implements LocalFileSystem {
   }
 
   #unlink(volume: Volume, path: string): void {
-    const { ino, nlink } = volume.lstatSync(path)!
+    const { ino, nlink } = volume.lstatSync(path)
     volume.unlinkSync(path)
     // The number is given to another file when the last name is gone.
-    if (Number(nlink) <= 1) this.#timed.delete(Number(ino))
+    if (nlink <= 1) this.#timed.delete(ino)
   }
 
   #lstat(volume: Volume, path: string): LocalFileStats {
-    return this.#tell(volume.lstatSync(path)!)
+    return this.#tell(volume.lstatSync(path))
   }
 
   #lstatIfThere(volume: Volume, path: string): LocalFileStats | undefined {

@@ -28,7 +28,7 @@ test("a memory: URL makes a storage", async () => {
   const storage = storageFromUrl("memory:?baseUrl=/media/&location=up")
   expect(await storage.save("a.txt", "x")).toBe("a.txt")
   expect(storage.publicUrl("a.txt")).toBe("/media/up/a.txt")
-  expect(JSON.stringify(storage)).toBe('{"storage":"memory","target":"memory:"}')
+  expect(JSON.stringify(storage)).toBe('{"storage":"memory","target":"memory:/up"}')
   expect(() => storageFromUrl("memory:?fsync=true")).toThrow("no parameter")
 })
 
@@ -83,10 +83,10 @@ test("metadata follows concurrent overwrites, moves and copies", async () => {
 test("a loop over the storage does not hold up the event loop", async () => {
   const storage = new MemoryStorage()
   await storage.save("a.txt", "x")
-  let turn = false
-  setTimeout(() => (turn = true), 1)
-  while (!turn) await storage.exists("a.txt")
-  expect(turn).toBe(true)
+  const state = { turn: false }
+  setTimeout(() => (state.turn = true), 1)
+  while (!state.turn) await storage.exists("a.txt")
+  expect(state.turn).toBe(true)
 })
 
 test("importing and constructing does not load memfs", () => {

@@ -83,7 +83,7 @@ async function copyParts(
   size: number,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  const { CopySource, CopySourceIfMatch, ...target } = shared
+  const { CopySource: _source, CopySourceIfMatch: _version, ...target } = shared
   const { UploadId } = await client.send(
     new CreateMultipartUploadCommand({
       ...target,

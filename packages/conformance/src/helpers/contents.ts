@@ -50,7 +50,7 @@ export const ONE_SHOT: readonly { readonly kind: string; readonly make: (bytes: 
 ]
 
 /** A source that can be watched: what happened to it when the call that it was given to is over. */
-export interface Source {
+interface Source {
   readonly content: ContentInput
   /** Whether it was read to its end, or destroyed, or cancelled: nothing stays open behind it. */
   released(): boolean

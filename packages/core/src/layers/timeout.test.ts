@@ -49,7 +49,27 @@ describe("timeout", () => {
     expect((await failure).code).toBe("aborted")
   })
 
-  test("outside of retry limits all attempts together, inside each", async () => {
+  test("inside of retry limits each attempt, and is retried; the caller's own limit is not", async () => {
+    const driver = new MapDriver()
+    driver.seed("a", "x")
+    const head = driver.head.bind(driver)
+    const slow = hanging().driver
+    let calls = 0
+    driver.head = (key, options) => (++calls === 1 ? slow.head(key, options) : head(key, options))
+    const storage = new DriverStorage(driver).with(retry({ delay: 0 }), timeout("5s"))
+    const answer = storage.stat("a")
+    await vi.runAllTimersAsync()
+    expect([(await answer).name, calls]).toEqual(["a", 2])
+
+    calls = 0
+    const controller = new AbortController()
+    const failure = failureOf(storage.stat("a", { signal: controller.signal }))
+    controller.abort(new DOMException("The caller's own limit.", "TimeoutError"))
+    await vi.runAllTimersAsync()
+    expect([await failure, calls]).toMatchObject([{ code: "timeout", retryable: false }, 1])
+  })
+
+  test("outside of retry limits all attempts together", async () => {
     const outside = hanging()
     const all = failureOf(new DriverStorage(outside.driver).with(timeout("5s"), retry()).stat("a"))
     await vi.advanceTimersByTimeAsync(5000)

@@ -1,89 +1,12 @@
-import { randomUUID } from "node:crypto"
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3"
-import { type ConformanceOptions, describeStorage, type Gap } from "@node-storages/conformance"
-import type { Storage } from "@node-storages/core"
-import { S3Storage, type S3StorageOptions } from "@node-storages/s3"
-import * as runner from "vitest"
-import { describe, inject } from "vitest"
-import { connectionOptions, describeOnS3, MEBIBYTE } from "../s3/support.ts"
-import type { S3Connection } from "../servers/s3-server.ts"
-import { CEPH_GAPS, R2_GAPS } from "./gaps.ts"
-
-interface Service {
-  readonly connection: S3Connection
-  readonly bucket: string
-  /** How the service differs from AWS. */
-  readonly options: S3StorageOptions
-}
-
-/** What the suite asks for, on a bucket of an S3 service. The service is there once the tests run. */
-function optionsOn(service: () => Service, gaps: readonly Gap[]): ConformanceOptions {
-  const make = (options: S3StorageOptions = {}, bucket = service().bucket) =>
-    new S3Storage(bucket, {
-      ...connectionOptions(service().connection),
-      forcePathStyle: true,
-      partSize: 5 * MEBIBYTE,
-      location: randomUUID(),
-      ...service().options,
-      ...options,
-    })
-  return {
-    runner,
-    create: () => make(),
-    createWith: (options) => make(options),
-    destroy: async (storage) => {
-      await storage.deleteMany(namesOf(storage))
-      await storage.close()
-    },
-    createWithoutAccess: () =>
-      make({ credentials: { ...service().connection.credentials, secretAccessKey: "not-the-right-one" } }),
-    createUnreachable: () => make({ endpoint: "http://127.0.0.1:1" }),
-    createOnMissingBucket: () => make({}, `missing-${randomUUID()}`),
-    foreignKeys: async (storage) => {
-      const client = new S3Client({
-        ...connectionOptions(service().connection),
-        forcePathStyle: true,
-        requestChecksumCalculation: "WHEN_REQUIRED",
-      })
-      return {
-        async put(key, bytes) {
-          const Key = `${locationOf(storage)}/${key}`
-          await client.send(new PutObjectCommand({ Bucket: service().bucket, Key, Body: bytes }))
-        },
-      }
-    },
-    secrets: ["not-the-right-one"],
-    largeBytes: 12 * MEBIBYTE,
-    gaps,
-    timeout: 120_000,
-  }
-}
-
-async function* namesOf(storage: Storage): AsyncGenerator<string> {
-  for await (const { name } of storage.list()) yield name
-}
-
-/** The key prefix that a storage's names are below. */
-function locationOf(storage: Storage): string {
-  return (storage as S3Storage).driver.target.replace(/^s3:\/\/[^/]+\//, "")
-}
+import { describeStorage } from "@node-storages/conformance"
+import { describeOnS3 } from "../s3/support.ts"
+import { CEPH_GAPS } from "./gaps.ts"
+import { optionsOn } from "./s3-options.ts"
 
 describeOnS3("on the S3 server of this run", (bucket) => {
-  const service = (): Service => ({
-    connection: bucket().connection,
-    bucket: bucket().name,
-    options: { conditionalCreate: "put" },
-  })
-  describeStorage("S3Storage", optionsOn(service, CEPH_GAPS))
-})
-
-const r2 = inject("r2")
-describe.skipIf("reason" in r2)("on Cloudflare's R2 emulator", () => {
-  const service = (): Service => {
-    if ("reason" in r2) throw new Error(r2.reason)
-    // Miniflare completes a multipart upload without looking at its condition, which R2 itself does.
-    const options: S3StorageOptions = { conditionalCreate: "put", conditionalMatch: true, postUploads: false }
-    return { connection: r2, bucket: r2.buckets[0]!, options }
-  }
-  describeStorage("S3Storage", optionsOn(service, R2_GAPS))
+  const options = optionsOn(
+    () => ({ connection: bucket().connection, bucket: bucket().name, options: { conditionalCreate: "put" } }),
+    CEPH_GAPS,
+  )
+  describeStorage("S3Storage", options)
 })

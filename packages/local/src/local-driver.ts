@@ -17,7 +17,7 @@ import {
 } from "@node-storages/core"
 import { Commits } from "./commit.ts"
 import { codeOf, errorCode, quietly, unlessMissing } from "./errors.ts"
-import { fileInfo } from "./file-info.ts"
+import { fileInfo, NO_HEADERS } from "./file-info.ts"
 import { closing, COPY_MODE, type LocalFileSystem, type Modes } from "./file-system.ts"
 import { sameVersion, tokenOf } from "./file-version.ts"
 import { Folder, type FoundFile, RESERVED } from "./folder.ts"
@@ -247,7 +247,7 @@ export class LocalDriver implements StorageDriver {
    * the record goes with its version, so that none found means none only while the version is in place.
    */
   async #describe(name: string, file: FoundFile, strict = false): Promise<FileInfo | undefined> {
-    if (tokenOf(file.stats) === undefined) return fileInfo(name, file.stats, {})
+    if (tokenOf(file.stats) === undefined) return fileInfo(name, file.stats, NO_HEADERS)
     const headers = await this.#records.read(file.key, file.stats, strict)
     const now = await unlessMissing(this.#options.fileSystem.lstat(file.path))
     return now && sameVersion(now, file.stats) ? fileInfo(name, file.stats, headers) : undefined

@@ -19,21 +19,33 @@ export async function openFile(folder: Folder, key: string): Promise<OpenFile | 
     return file && openAt(folder, file)
   }
   const lexical = folder.place(root, key)
+  if (lexical.directory === root) return openOrFollow(folder, root, lexical, openAt(folder, lexical))
   // The directory is checked while the file is opened: nothing is read before both are known.
   const [place, opened] = await Promise.allSettled([folder.resolve(root, lexical), openAt(folder, lexical)])
-  if (place.status === "rejected" || place.value === undefined) {
-    if (opened.status === "fulfilled" && opened.value) await quietly(opened.value.handle.close())
-    if (place.status === "rejected") throw place.reason
-    return undefined
+  if (place.status === "fulfilled" && place.value !== undefined) {
+    const again = opened.status === "fulfilled" ? Promise.resolve(opened.value) : Promise.reject(opened.reason as Error)
+    return openOrFollow(folder, root, place.value, again)
   }
-  if (opened.status === "fulfilled") {
-    return opened.value && { ...opened.value, file: { ...opened.value.file, ...place.value } }
+  if (opened.status === "fulfilled" && opened.value) await quietly(opened.value.handle.close())
+  if (place.status === "rejected") throw place.reason
+  return undefined
+}
+
+async function openOrFollow(
+  folder: Folder,
+  root: string,
+  place: Place,
+  opening: Promise<OpenFile | undefined>,
+): Promise<OpenFile | undefined> {
+  try {
+    const opened = await opening
+    return opened && { handle: opened.handle, file: { ...opened.file, ...place } }
+  } catch (error) {
+    // The name is a symbolic link: ELOOP, or EMLINK on FreeBSD.
+    if (codeOf(error) !== "ELOOP" && codeOf(error) !== "EMLINK") throw error
+    const target = await folder.followLink(root, place)
+    return target && openAt(folder, target)
   }
-  // The name is a symbolic link: ELOOP, or EMLINK on FreeBSD.
-  const code = codeOf(opened.reason)
-  if (code !== "ELOOP" && code !== "EMLINK") throw opened.reason
-  const target = await folder.followLink(root, place.value)
-  return target && openAt(folder, target)
 }
 
 async function openAt({ fileSystem }: Folder, place: Place): Promise<OpenFile | undefined> {

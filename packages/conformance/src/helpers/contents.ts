@@ -44,7 +44,7 @@ export function webStream(bytes: Uint8Array, chunk: number = CHUNK): ReadableStr
 
 /** Every kind of stream that can be read only once. */
 export const ONE_SHOT: readonly { readonly kind: string; readonly make: (bytes: Uint8Array) => ContentInput }[] = [
-  { kind: "async generator", make: (bytes) => generated(bytes) },
+  { kind: "generator", make: (bytes) => generated(bytes) },
   { kind: "Node stream", make: (bytes) => nodeStream(bytes) },
   { kind: "web stream", make: (bytes) => webStream(bytes) },
 ]
@@ -63,7 +63,7 @@ export interface SourceKind {
 }
 
 export const SOURCES: readonly SourceKind[] = [
-  { kind: "async generator", make: generatorSource },
+  { kind: "generator", make: generatorSource },
   { kind: "Node stream", make: nodeSource },
   { kind: "web stream", make: webSource },
 ]

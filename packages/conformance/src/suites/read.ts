@@ -8,7 +8,7 @@ import { type Suite, suite } from "../suite.ts"
 const SIZE = 1000
 const BYTES = noise(SIZE)
 
-/** Arguments of `slice`, each held against what a Blob gives. */
+/** Arguments of `slice`. A typed array's does what a Blob's shall do; the Blob of Node 22 itself is wrong for Infinity. */
 const SLICES: readonly (readonly [number?, number?])[] = [
   [],
   [0],
@@ -96,7 +96,7 @@ export const read: Suite = suite("read", (test) => {
       storage,
     }) => {
       await storage.write("a.bin", BYTES)
-      const expected = await new Blob([BYTES]).slice(start, end).bytes()
+      const expected = BYTES.slice(start, end)
       expectBytes(await storage.open("a.bin").slice(start, end).bytes(), expected)
       expectBytes(await new Response(storage.open("a.bin").slice(start, end).stream()).bytes(), expected)
     })
@@ -108,7 +108,7 @@ export const read: Suite = suite("read", (test) => {
     const pairs = bounds.flatMap((start) => bounds.map((end) => [start, end] as const))
     for (const [index, [start, end]] of pairs.entries()) {
       const [innerStart, innerEnd] = pairs[(index * 37 + 11) % pairs.length]!
-      const expected = await new Blob([BYTES]).slice(start, end).slice(innerStart, innerEnd).bytes()
+      const expected = BYTES.slice(start, end).slice(innerStart, innerEnd)
       const actual = await storage.open("a.bin").slice(start, end).slice(innerStart, innerEnd).bytes()
       expectBytes(actual, expected, `slice(${start}, ${end}).slice(${innerStart}, ${innerEnd})`)
     }

@@ -56,7 +56,7 @@ export const BROKEN_WRITERS: readonly BrokenDriver[] = [
   },
   {
     fault: "hides why the source failed behind an error of its own, and stores what came",
-    caughtBy: "failing content > a async generator that fails in the middle leaves the old version",
+    caughtBy: "failing content > a generator that fails in the middle leaves the old version",
     breaks: (honest) => ({
       async put(key, body, options) {
         const chunks: Uint8Array[] = []

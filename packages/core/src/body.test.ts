@@ -66,6 +66,20 @@ describe("progress", () => {
     ])
   })
 
+  test("that throws cancels a stream with its error as cause, and can't fail what is stored already", async () => {
+    const mine = new Error("mine")
+    const onProgress = () => {
+      throw mine
+    }
+    const driver = new MapDriver()
+    const storage = new DriverStorage(driver)
+    const error = await failureOf(() => storage.write("a.bin", Readable.from([Buffer.from("abc")]), { onProgress }))
+    expect(error).toMatchObject({ code: "aborted", cause: mine })
+    expect(driver.files.has("a.bin")).toBe(false)
+    await storage.write("b.bin", "abc", { onProgress })
+    expect(driver.files.has("b.bin")).toBe(true)
+  })
+
   test("asked for or not, small bytes go to the driver as they are", () => {
     const bytes = new Uint8Array([1, 2])
     expect(body(bytes).bytes).toBe(bytes)

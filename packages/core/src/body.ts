@@ -47,7 +47,7 @@ export class CheckedBody implements PutBody {
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
-    const { signal, operation, checksum, onProgress } = this.#checks
+    const { signal, operation, checksum } = this.#checks
     const { bytes } = this.#content
     // A repeated put starts afresh.
     this.failure = undefined
@@ -59,7 +59,7 @@ export class CheckedBody implements PutBody {
       if (this.size !== undefined && loaded > this.size) throw this.#sizeError(loaded)
       for (const [, hash] of hashes ?? []) hash.update(chunk)
       yield chunk
-      onProgress?.({ loaded, total: this.size })
+      this.#report(loaded)
     }
     if (this.size !== undefined && loaded !== this.size) throw this.#sizeError(loaded)
     if (hashes) this.#compare(hashes, checksum)
@@ -67,7 +67,22 @@ export class CheckedBody implements PutBody {
 
   /** Reports content that went out in one piece. */
   reportWhole(): void {
-    if (this.bytes) this.#checks.onProgress?.({ loaded: this.bytes.byteLength, total: this.bytes.byteLength })
+    try {
+      if (this.bytes) this.#report(this.bytes.byteLength)
+    } catch {
+      // The file is stored: a callback that throws can't make a failure of it any more.
+    }
+  }
+
+  #report(loaded: number): void {
+    try {
+      this.#checks.onProgress?.({ loaded, total: this.size })
+    } catch (error) {
+      const { operation } = this.#checks
+      const message = `${operation} was cancelled because onProgress threw: ${messageOf(error)}. Nothing was stored.`
+      this.failure = new StorageError("aborted", message, { operation, cause: error })
+      throw this.failure
+    }
   }
 
   cancel(reason: unknown): void {

@@ -31,6 +31,7 @@ export interface Checksums {
 export interface StoreOptions extends CallOptions, FileHeaders {
   /** Refuses the content with `checksum-mismatch`, before it is committed, unless it has these digests. */
   readonly checksum?: Checksums | undefined
+  /** Called as bytes go out. What it throws cancels the call with `aborted`, unless the file is stored by then. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 

@@ -10,6 +10,13 @@ import { prefix } from "./prefix.ts"
 const CALL = { signal: undefined, signedAt: new Date(0), expiresIn: 1, contentType: "text/plain" }
 
 describe("prefix", () => {
+  test("is refused where the backend keeps its own records, or is longer than a key can be", () => {
+    const driver = Object.assign(new FullMapDriver(), { limits: { keyBytes: 20, reserved: [".records"] } })
+    expect(() => prefix(".records/mine")(driver)).toThrow(/\.records.*reserved/)
+    expect(() => prefix("a".repeat(21))(driver)).toThrow(/20 bytes/)
+    expect(prefix("mine/.records")(driver).limits.reserved).toBeUndefined()
+  })
+
   test("puts every key of every member below it, and takes it off every answer", async () => {
     const driver = new FullMapDriver()
     driver.seed("a", "outside")

@@ -1,6 +1,7 @@
 import type { CompleteDriver, Layer } from "../driver.ts"
 import type { FileInfo } from "../file-info.ts"
-import { normalizeDirectory, utf8Length } from "../names.ts"
+import { StorageError } from "../errors.ts"
+import { nameProblem, normalizeDirectory, utf8Length } from "../names.ts"
 
 /**
  * Everything below a directory, as if it were the whole storage: `prefix("tenant-1/")`. A name can't leave it.
@@ -13,6 +14,13 @@ export function prefix(directory: string): Layer {
   const inner = (info: FileInfo): FileInfo => ({ ...info, name: info.name.slice(base.length) })
 
   return (next) => {
+    const problem = nameProblem(base.slice(0, -1), next.limits)
+    if (problem !== undefined) {
+      throw new StorageError(
+        "invalid-option",
+        `${next.target} can't have the location ${JSON.stringify(base)}: ${problem}.`,
+      )
+    }
     const { copy, move, removeMany, publicUrl, signedUrl, signedUpload } = next
     const complete: CompleteDriver = {
       name: next.name,

@@ -1,0 +1,77 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { compareKeys, type Storage } from "@node-storages/core"
+import { LocalStorage } from "@node-storages/local"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describeOnS3 } from "./s3/support.ts"
+
+/** More than ten full batches of S3's DeleteObjects. */
+const MANY = 10_001
+
+async function savesOf(storage: Storage, names: readonly string[]): Promise<void> {
+  const left = [...names]
+  const worker = async () => {
+    for (let name = left.pop(); name !== undefined; name = left.pop()) await storage.write(name, "x")
+  }
+  await Promise.all(Array.from({ length: 16 }, worker))
+}
+
+/** Every tenth name is there: deleting what is missing succeeds as well. */
+async function deletesMany(storage: Storage): Promise<void> {
+  const names = Array.from({ length: MANY }, (_, index) => `many/${index}.txt`)
+  const there = names.filter((_, index) => index % 10 === 0)
+  await savesOf(storage, [...there, "many-more.txt"])
+  expect(await Array.fromAsync(storage.list("many"))).toHaveLength(there.length)
+  await storage.deleteMany(names)
+  expect((await Array.fromAsync(storage.list())).map(({ name }) => name)).toEqual(["many-more.txt"])
+}
+
+describe("LocalStorage with very many files", () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "node-storages-scale-"))
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  it("lists 100,001 of them, each once and in order, from the first on without waiting for the last", async () => {
+    const root = join(folder, "list")
+    const expected: string[] = []
+    for (let directory = 0; directory < 11; directory++) {
+      await mkdir(join(root, `d${directory}`), { recursive: true })
+      const count = directory === 10 ? 1 : 10_000
+      for (let start = 0; start < count; start += 500) {
+        const names = Array.from(
+          { length: Math.min(500, count - start) },
+          (_, index) => `d${directory}/${start + index}`,
+        )
+        await Promise.all(names.map((name) => writeFile(join(root, name), "")))
+        expected.push(...names)
+      }
+    }
+    const names: string[] = []
+    for await (const { name } of new LocalStorage(root).list()) names.push(name)
+    expect(names).toHaveLength(100_001)
+    expect(names).toEqual(expected.toSorted(compareKeys))
+  }, 120_000)
+
+  it("deletes 10,001 names in one call", async () => {
+    await deletesMany(new LocalStorage(join(folder, "delete")))
+  }, 120_000)
+})
+
+describeOnS3("S3Storage with very many files", (bucket) => {
+  it("deletes 10,001 names in one call, in batches of 1,000", async () => {
+    const storage = bucket().storage()
+    let requests = 0
+    storage.client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName === "DeleteObjectsCommand") requests++
+        return next(args)
+      },
+      { step: "initialize", name: "countBatches" },
+    )
+    await deletesMany(storage)
+    expect(requests).toBe(11)
+  }, 120_000)
+})

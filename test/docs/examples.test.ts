@@ -17,6 +17,7 @@ const COMPILER_OPTIONS = {
   composite: false,
   declaration: false,
   emitDeclarationOnly: false,
+  lib: ["es2024", "esnext.array", "esnext.disposable"],
   isolatedDeclarations: false,
   rewriteRelativeImportExtensions: false,
   allowImportingTsExtensions: true,

@@ -29,7 +29,7 @@ export interface Content extends PutBody {
 const encoder = new TextEncoder()
 
 /** The bytes of a chunk: text in UTF-8, a view as the slice of its buffer that it shows. */
-export function chunkBytes(chunk: unknown): Uint8Array {
+function chunkBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
   if (typeof chunk === "string") return encoder.encode(chunk)
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)

@@ -222,6 +222,6 @@ function below(root: string, name: string): string {
   return root.endsWith(sep) ? root + name : root + sep + name
 }
 
-export function isBelow(directory: string, path: string): boolean {
+function isBelow(directory: string, path: string): boolean {
   return path === directory || path.startsWith(below(directory, ""))
 }

@@ -36,7 +36,7 @@ const LONGEST_SEGMENT = 255
 /** How often a file that is replaced again and again is looked at anew. */
 const MOST_ATTEMPTS = 100
 /** How long nothing is written to a temporary file before it counts as left behind, in milliseconds. */
-export const STALE_AFTER = 3_600_000
+const STALE_AFTER = 3_600_000
 
 const FEATURES: DriverFeatures = {
   conditionalCreate: true,

@@ -67,9 +67,9 @@ const S3_STORAGE_OPTIONS: OptionNames<S3StorageOptions> = {
   postUploads: true,
 }
 
-export const MEBIBYTE: number = 1024 * 1024
+const MEBIBYTE = 1024 * 1024
 /** The service's limits on a part, and on one PutObject or CopyObject, in bytes. */
-export const SMALLEST_PART: number = 5 * MEBIBYTE
+const SMALLEST_PART = 5 * MEBIBYTE
 export const LARGEST_PUT: number = 5 * 1024 * MEBIBYTE
 /** The service's limit on the parts of one upload. */
 export const MOST_PARTS = 10_000

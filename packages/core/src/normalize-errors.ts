@@ -12,6 +12,7 @@ const EXPLANATIONS: Partial<Record<StorageErrorCode, string>> = {
   unauthenticated:
     "no valid credentials; configure them, or check that they belong to this service and are not expired",
   "bucket-not-found": "there is no such bucket; check its name, the endpoint and the account, or create it",
+  "invalid-option": "the storage is not configured for it; check its options and the environment that they come from",
   "wrong-region": "the bucket is in another region; set the storage's `region` to the bucket's",
   conflict: "another operation on the same name was in the way",
   network: "the connection failed; check the endpoint and the network",

@@ -36,7 +36,7 @@ export interface S3DriverOptions {
   readonly settings: S3Settings
   readonly client: () => S3Client
   readonly compatible: boolean
-  readonly publicUrl: (key: string) => string
+  readonly publicUrl: ((key: string) => string) | undefined
   readonly close: () => void
 }
 

@@ -88,6 +88,11 @@ describe("an answer of the service", () => {
     expect((await failureOf(storage.exists("a.txt"))).code).toBe("permission-denied")
   })
 
+  it("a bare 400 to HEAD that names the bucket's region is `wrong-region`", async () => {
+    const storage = await answering(400, undefined, { "x-amz-bucket-region": "eu-central-1" })
+    expect((await failureOf(storage.stat("a.txt"))).code).toBe("wrong-region")
+  })
+
   it("404 to HEAD on a bucket that is missing is `bucket-not-found`, not false", async () => {
     const storage = await answering(404, undefined)
     const error = await failureOf(storage.exists("a.txt"))

@@ -90,12 +90,18 @@ export function s3ErrorCode(error: unknown): StorageErrorCode | undefined {
   if (/Could not load credentials|Resolved credential object is not valid/.test(message)) return "unauthenticated"
   const status = statusOf(error)
   if (status === undefined) return undefined
+  // A HEAD to the wrong region is a bare 400: only this header tells.
+  if (status === 400 && headersOf(error)["x-amz-bucket-region"] !== undefined) return "wrong-region"
   return BY_STATUS[status] ?? (status >= 500 ? "unavailable" : undefined)
+}
+
+function headersOf(error: unknown): Readonly<Record<string, string>> {
+  return (error as ServiceError | undefined)?.$response?.headers ?? {}
 }
 
 /** Retry-After in seconds, where the answer has one. */
 export function s3RetryAfter(error: unknown): number | undefined {
-  const value = (error as ServiceError | undefined)?.$response?.headers?.["retry-after"]
+  const value = headersOf(error)["retry-after"]
   const seconds = value === undefined ? Number.NaN : Number(value)
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined
 }

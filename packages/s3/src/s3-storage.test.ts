@@ -110,6 +110,14 @@ describe("public URLs", () => {
     expect(asked).not.toHaveBeenCalled()
   })
 
+  it("are not guessed for a client of one's own, whose endpoint is its own matter", () => {
+    const client = new S3Client({ region: "eu-west-1", endpoint: "http://127.0.0.1:9000", credentials })
+    const storage = new S3Storage("acme-media", { client, signedUrls: false })
+    const error = failure(() => storage.publicUrl("a.png"))
+    expect(error).toMatchObject({ code: "unsupported" })
+    expect(error.message).toContain("baseUrl")
+  })
+
   it("are refused by a storage that signs, with the way out", () => {
     const storage = new S3Storage("acme-media", { region: "eu-west-1", credentials })
     const error = failure(() => storage.publicUrl("a.png"))

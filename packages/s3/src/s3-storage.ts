@@ -29,10 +29,8 @@ export class S3Storage extends DriverStorage {
         settings,
         client,
         compatible,
-        publicUrl: (key) => {
-          const region = options.region ?? process.env["AWS_REGION"] ?? DEFAULT_REGION
-          return joinUrl(resolveBucketEndpoint(client(), bucket, region, configuredEndpoint(options)).url, key)
-        },
+        // Where a client of the caller's own is told only asynchronously.
+        publicUrl: options.client ? undefined : (key) => joinUrl(publicBase(client(), bucket, options), key),
         close: () => own?.destroy(),
       }),
       storageOptions(options),
@@ -44,6 +42,11 @@ export class S3Storage extends DriverStorage {
   get client(): S3Client {
     return this.#client()
   }
+}
+
+function publicBase(client: S3Client, bucket: string, options: S3StorageOptions): string {
+  const region = options.region ?? process.env["AWS_REGION"] ?? DEFAULT_REGION
+  return resolveBucketEndpoint(client, bucket, region, configuredEndpoint(options)).url
 }
 
 function storageOptions({ location, baseUrl, signer, signedUrls, defaults, acl }: S3StorageOptions): StorageOptions {

@@ -84,18 +84,16 @@ async function copyParts(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const { CopySource: _source, CopySourceIfMatch: _version, ...target } = shared
-  const { UploadId } = await client.send(
-    new CreateMultipartUploadCommand({
-      ...target,
-      ContentType: source.ContentType,
-      CacheControl: source.CacheControl,
-      ContentDisposition: source.ContentDisposition,
-      ContentEncoding: source.ContentEncoding,
-      ContentLanguage: source.ContentLanguage,
-      Metadata: source.Metadata,
-    }),
-    cancelledBy(signal),
-  )
+  const create = new CreateMultipartUploadCommand({
+    ...target,
+    ContentType: source.ContentType,
+    CacheControl: source.CacheControl,
+    ContentDisposition: source.ContentDisposition,
+    ContentEncoding: source.ContentEncoding,
+    ContentLanguage: source.ContentLanguage,
+    Metadata: source.Metadata,
+  })
+  const { UploadId } = await commit(signal, (sending) => client.send(create, sending))
   const upload = { Bucket: target.Bucket, Key: target.Key, UploadId }
   const count = Math.ceil(size / settings.copyPartSize)
   const parts: CompletedPart[] = []

@@ -96,10 +96,12 @@ class UploadWatch {
 
   async #send(command: Parameters<S3Client["send"]>[0]): Promise<unknown> {
     try {
-      const output: object =
-        command instanceof CompleteMultipartUploadCommand
-          ? await commit(this.#signal, (sending) => this.#real.send(command, sending))
-          : await this.#sendPart(command)
+      // Cut off in the middle, an upload could be begun whose id nobody knows, or completed after all.
+      const isOneAct =
+        command instanceof CreateMultipartUploadCommand || command instanceof CompleteMultipartUploadCommand
+      const output: object = isOneAct
+        ? await commit(this.#signal, (sending) => this.#real.send(command, sending))
+        : await this.#sendPart(command)
       if (command instanceof CreateMultipartUploadCommand) this.#uploadId = (output as { UploadId?: string }).UploadId
       if (command instanceof UploadPartCommand && this.#options.etagsAreMd5) this.#checkPart(command, output)
       return output

@@ -96,12 +96,7 @@ class UploadWatch {
 
   async #send(command: Parameters<S3Client["send"]>[0]): Promise<unknown> {
     try {
-      // Cut off in the middle, an upload could be begun whose id nobody knows, or completed after all.
-      const isOneAct =
-        command instanceof CreateMultipartUploadCommand || command instanceof CompleteMultipartUploadCommand
-      const output: object = isOneAct
-        ? await commit(this.#signal, (sending) => this.#real.send(command, sending))
-        : await this.#sendPart(command)
+      const output = await this.#sendOne(command)
       if (command instanceof CreateMultipartUploadCommand) this.#uploadId = (output as { UploadId?: string }).UploadId
       if (command instanceof UploadPartCommand && this.#options.etagsAreMd5) this.#checkPart(command, output)
       return output
@@ -112,9 +107,13 @@ class UploadWatch {
     }
   }
 
-  #sendPart(command: Parameters<S3Client["send"]>[0]): Promise<object> {
+  #sendOne(command: Parameters<S3Client["send"]>[0]): Promise<object> {
+    const send = (sending: { abortSignal?: AbortSignal }) => this.#real.send(command, sending)
+    // Cut off in the middle, an upload could be begun whose id nobody knows, or completed after all.
+    if (command instanceof CreateMultipartUploadCommand) return commit(this.#signal, send)
+    if (command instanceof CompleteMultipartUploadCommand) return commit(this.#signal, send)
     throwIfAborted(this.#signal, "write")
-    return this.#real.send(command, { abortSignal: this.#signal })
+    return send({ abortSignal: this.#signal })
   }
 
   #checkPart(command: UploadPartCommand, output: { ETag?: string | undefined }): void {

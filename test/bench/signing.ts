@@ -1,4 +1,4 @@
-import { createHmac, hash } from "node:crypto"
+import { createHmac, createSecretKey, hash } from "node:crypto"
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3"
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner"
 import { S3Storage } from "@node-storages/s3"
@@ -9,7 +9,7 @@ export async function signing(): Promise<Row[]> {
   const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" }
   const client = new S3Client({ region: "eu-west-1", credentials })
   const storage = new S3Storage("acme-media", { region: "eu-west-1", credentials })
-  const key = createHmac("sha256", "key").update("day").digest()
+  const key = createSecretKey(createHmac("sha256", "key").update("day").digest())
   let number = 0
   const measured = await rates({
     "floor: one SHA-256 and one HMAC": () =>

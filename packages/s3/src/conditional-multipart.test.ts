@@ -20,6 +20,7 @@ class ConditionalService {
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
     const id = searchParams.get("uploadId") ?? ""
+    const changed = () => (request.headers["if-match"] ?? '"etag"') !== '"etag"'
     const taken = () => request.headers["if-none-match"] === "*" && this.objects.has(key)
     const answer = (status: number, text = "") => response.writeHead(status, { etag: '"etag"' }).end(text)
 
@@ -33,7 +34,7 @@ class ConditionalService {
       return void answer(200)
     }
     if (request.method === "PUT") {
-      if (taken()) return void answer(412, "<Error><Code>PreconditionFailed</Code></Error>")
+      if (taken() || changed()) return void answer(412, "<Error><Code>PreconditionFailed</Code></Error>")
       this.objects.set(key, body)
       return void answer(200)
     }
@@ -62,11 +63,12 @@ async function* stream() {
 
 let service: ConditionalService
 let storage: S3Storage
+let options: S3StorageOptions
 
 beforeEach(async () => {
   service = new ConditionalService()
   await new Promise<void>((resolve) => service.server.listen(0, "127.0.0.1", resolve))
-  const options: S3StorageOptions = {
+  options = {
     endpoint: `http://127.0.0.1:${(service.server.address() as AddressInfo).port}`,
     region: "us-east-1",
     forcePathStyle: true,
@@ -121,5 +123,18 @@ describe("on a service that completes uploads conditionally", () => {
       code: "already-exists",
     })
     expect(service.uploads.size).toBe(0)
+  })
+})
+
+describe("on a service that knows conditions for PutObject only", () => {
+  it("a large stream with ifMatch goes as one put, so that a version that has changed is not replaced", async () => {
+    const storageOfPuts = new S3Storage("bucket", { ...options, conditionalCreate: "put", conditionalMatch: true })
+    service.objects.set("/bucket/film.mp4", Buffer.from("first"))
+    const stale = storageOfPuts.write("film.mp4", stream(), { ifMatch: '"another"' })
+    await expect(stale).rejects.toMatchObject({ code: "precondition-failed" })
+    expect(service.objects.get("/bucket/film.mp4")!.toString()).toBe("first")
+    await storageOfPuts.write("film.mp4", stream(), { ifMatch: '"etag"' })
+    expect(service.objects.get("/bucket/film.mp4")!.equals(bytes)).toBe(true)
+    await storageOfPuts.close()
   })
 })

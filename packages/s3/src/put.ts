@@ -38,9 +38,9 @@ export async function putObject(
   const zip = compresses && options.contentEncoding === undefined
   const body = zip ? await gzipped(given) : given
   const headers: PutOptions = zip ? { ...options, contentEncoding: "gzip" } : options
-  const support = options.ifAbsent ? await conditions.create(key, options.signal) : "put-and-multipart"
+  const inOnePut = await mustGoInOnePut(connection, conditions, key, options)
 
-  if (body.bytes && (body.bytes.byteLength <= settings.partSize || support === "put")) {
+  if (body.bytes && (body.bytes.byteLength <= settings.partSize || inOnePut)) {
     return putSingle(connection, key, fromBytes(connection, body.bytes), headers)
   }
   const ahead = await readAhead(body.stream(), settings.partSize)
@@ -48,7 +48,7 @@ export async function putObject(
 
   try {
     const freeKey = await firstFreeKey(connection, key, options)
-    if (support === "put") {
+    if (inOnePut) {
       const file = await spool(ahead.replay())
       try {
         const single = {
@@ -66,6 +66,20 @@ export async function putObject(
     await ahead.cancel().catch(() => {})
     throw error
   }
+}
+
+/** Whether a condition is asked for that the service holds for PutObject only. */
+async function mustGoInOnePut(
+  { settings, compatible }: Connection,
+  conditions: ConditionSupport,
+  key: string,
+  { ifAbsent, ifMatch, signal }: PutOptions,
+): Promise<boolean> {
+  if (ifAbsent) return (await conditions.create(key, signal)) === "put"
+  return (
+    ifMatch !== undefined &&
+    (settings.conditionalCreate ?? (compatible ? "put" : "put-and-multipart")) !== "put-and-multipart"
+  )
 }
 
 function fromBytes(connection: Connection, bytes: Uint8Array): SinglePut {

@@ -22,6 +22,25 @@ describeOnS3("a service that nobody has described", (bucket) => {
   })
 })
 
+describeOnS3("callers that save at the same time on a service that nobody has described", (bucket) => {
+  it("share the question, and one that gives up does not end it for the others", async () => {
+    const storage = bucket().storage({ conditionalCreate: undefined })
+    const controller = new AbortController()
+    storage.client.middlewareStack.add(
+      (next) => async (args) => {
+        controller.abort()
+        return next(args)
+      },
+      { step: "initialize", name: "abortAtFirstRequest" },
+    )
+    const impatient = storage.save("a.txt", "impatient", { signal: controller.signal })
+    const patient = storage.save("a.txt", "patient")
+    await expect(impatient).rejects.toMatchObject({ code: "aborted" })
+    expect(await patient).toBe("a.txt")
+    expect(await storage.open("a.txt").text()).toBe("patient")
+  })
+})
+
 describe("a service that ignores If-None-Match", () => {
   let server: Server | undefined
   afterEach(() => server?.close())

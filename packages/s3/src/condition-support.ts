@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
-import { randomText, StorageError } from "@node-storages/core"
-import { cancelledBy, type Connection } from "./connection.ts"
+import { abortError, randomText, StorageError } from "@node-storages/core"
+import type { Connection } from "./connection.ts"
 import { statusOf } from "./s3-errors.ts"
 import type { ConditionalCreate } from "./s3-options.ts"
 
@@ -19,16 +19,13 @@ export class ConditionSupport {
   /** @throws StorageError `unsupported` where the service has no conditional create */
   async create(key: string, signal: AbortSignal | undefined): Promise<ConditionalCreate> {
     const connection = this.#connection()
-    const { conditionalCreate, bucket } = connection.settings
-    this.#known ??= conditionalCreate
-      ? Promise.resolve(conditionalCreate)
-      : connection.compatible
-        ? probe(connection, key, signal)
-        : Promise.resolve("put-and-multipart" as const)
+    const { bucket } = connection.settings
+    // Shared by all that save at once: nobody's signal ends it for the others.
+    this.#known ??= this.#ask(connection, key)
     this.#known.catch(() => {
       this.#known = undefined
     })
-    const support = await this.#known
+    const support = await orAborted(this.#known, signal)
     if (support !== "none") return support
     throw new StorageError(
       "unsupported",
@@ -37,20 +34,18 @@ export class ConditionSupport {
       { operation: "write", storage: `s3://${bucket}`, key },
     )
   }
+
+  async #ask(connection: Connection, key: string): Promise<ConditionalCreate> {
+    const { conditionalCreate } = connection.settings
+    return conditionalCreate ?? (connection.compatible ? probe(connection, key) : "put-and-multipart")
+  }
 }
 
-async function probe(
-  { client, settings }: Connection,
-  key: string,
-  signal: AbortSignal | undefined,
-): Promise<ConditionalCreate> {
+async function probe({ client, settings }: Connection, key: string): Promise<ConditionalCreate> {
   const directory = key.slice(0, key.lastIndexOf("/") + 1)
   const target = { Bucket: settings.bucket, Key: `${directory}.node-storages-probe-${randomText(12)}` }
   const put = () =>
-    client.send(
-      new PutObjectCommand({ ...target, Body: new Uint8Array(), ContentLength: 0, IfNoneMatch: "*" }),
-      cancelledBy(signal),
-    )
+    client.send(new PutObjectCommand({ ...target, Body: new Uint8Array(), ContentLength: 0, IfNoneMatch: "*" }))
   try {
     await put()
   } catch (error) {
@@ -66,4 +61,15 @@ async function probe(
   } finally {
     await client.send(new DeleteObjectCommand(target)).catch(() => {})
   }
+}
+
+/** The result, or `aborted` as soon as the signal says so; the work goes on for those who still wait. */
+function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(abortError(signal, "write"))
+    if (signal.aborted) onAbort()
+    signal.addEventListener("abort", onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort))
+  })
 }

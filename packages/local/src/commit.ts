@@ -2,7 +2,7 @@ import { type CopyOptions, type FileHeaders, type FileInfo, StorageError, throwI
 import { codeOf, directoryInTheWay, fileInTheWay, quietly, unlessMissing } from "./errors.ts"
 import { fileInfo } from "./file-info.ts"
 import type { LocalFileStats } from "./file-system.ts"
-import { etagOf, RecentTags, tokenOf } from "./file-version.ts"
+import { etagOf, RecentNames, tokenOf } from "./file-version.ts"
 import type { Folder, Place } from "./folder.ts"
 import { headersToRecord, type Records } from "./records.ts"
 
@@ -19,7 +19,12 @@ export class Commits {
   readonly #folder: Folder
   readonly #records: Records
   readonly #fsync: boolean
-  readonly #recent: RecentTags = new RecentTags()
+  /**
+   * Entity tags. A file system gives the inode of a deleted file to the next one, and stamps all files of a tick (up to
+   * 4 ms, in which no thousand are saved) with one time: a file that is replaced twice in a tick could have its old tag
+   * with new bytes.
+   */
+  readonly #recent: RecentNames = new RecentNames(1000)
 
   constructor(folder: Folder, records: Records, fsync: boolean) {
     this.#folder = folder

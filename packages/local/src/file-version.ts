@@ -29,25 +29,26 @@ export function sameVersion(a: Version, b: Version): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs
 }
 
-/**
- * Entity tags that were given out a moment ago. A file system gives the inode of a deleted file to the next one, and
- * stamps all files of a tick (up to 4 ms) with one time: without this, a file that is replaced twice in a
- * tick could have its old tag with new bytes.
- */
-export class RecentTags {
+/** Names that were given to a version a moment ago and must not be given to another one yet. */
+export class RecentNames {
+  readonly #capacity: number
   #recent: Set<string> = new Set()
   #older: Set<string> = new Set()
 
-  has(etag: string): boolean {
-    return this.#recent.has(etag) || this.#older.has(etag)
+  /** @param capacity how many are remembered at least */
+  constructor(capacity: number) {
+    this.#capacity = capacity
   }
 
-  add(etag: string): void {
-    // No tick lasts long enough for a thousand saves.
-    if (this.#recent.size >= 1000) {
+  has(name: string): boolean {
+    return this.#recent.has(name) || this.#older.has(name)
+  }
+
+  add(name: string): void {
+    if (this.#recent.size >= this.#capacity) {
       this.#older = this.#recent
       this.#recent = new Set()
     }
-    this.#recent.add(etag)
+    this.#recent.add(name)
   }
 }

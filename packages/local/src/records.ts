@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { dirname, join } from "node:path"
 import { type FileHeaders, nameProblem, OCTET_STREAM, typeOfName } from "@node-storages/core"
 import { codeOf, isMissing, quietly, unlessMissing } from "./errors.ts"
-import { sameVersion, tokenOf } from "./file-version.ts"
+import { RecentNames, sameVersion, tokenOf } from "./file-version.ts"
 import { closing, type LocalFileHandle, type LocalFileStats, type Modes } from "./file-system.ts"
 import type { Folder } from "./folder.ts"
 import { writeAll } from "./write-body.ts"
@@ -12,6 +12,12 @@ const HEADERS = ["contentType", "cacheControl", "contentDisposition", "contentEn
 /** For how long, in milliseconds, it is believed that a storage has no records. Being wrong leaves one to the sweep. */
 const NONE_BELIEVED_FOR = 5000
 const MOST_ATTEMPTS = 10
+
+/**
+ * Records that this process wrote a moment ago. Whoever replaces a version removes its record by name, and of several
+ * that do so at once the last may come when the name is free again: a newer version must not have taken it by then.
+ */
+const recent = new RecentNames(10_000)
 
 /** What a record has to hold: the headers that the name's extension does not tell already. */
 export function headersToRecord(key: string, headers: FileHeaders): FileHeaders {
@@ -83,7 +89,7 @@ export class Records {
       await quietly(fileSystem.unlink(path))
       throw error
     }
-    await fileSystem.unlink(path)
+    await quietly(fileSystem.unlink(path))
     return undefined
   }
 
@@ -92,8 +98,11 @@ export class Records {
     for (let attempt = 1; ; attempt++) {
       this.#directory ??= await this.#folder.makeInternal(DIRECTORY)
       const path = join(this.#directory, name)
+      if (recent.has(path)) return undefined
       try {
-        return { path, handle: await this.#folder.fileSystem.open(path, "wx", this.#modes.fileMode) }
+        const handle = await this.#folder.fileSystem.open(path, "wx", this.#modes.fileMode)
+        recent.add(path)
+        return { path, handle }
       } catch (error) {
         if (codeOf(error) === "EEXIST") return undefined
         if (codeOf(error) !== "ENOENT" || attempt === MOST_ATTEMPTS) throw error

@@ -40,7 +40,7 @@ describe("names", () => {
     const driver = new FullMapDriver()
     const storage = new DriverStorage(driver)
     for (const name of ["", "../a", "/a", "a//b", "a\0"]) {
-      for (const call of [
+      const calls: Promise<unknown>[] = [
         storage.save(name, "x"),
         storage.write(name, "x"),
         storage.stat(name),
@@ -52,9 +52,9 @@ describe("names", () => {
         storage.move("b", name),
         storage.url(name),
         storage.signedUpload(name),
-      ]) {
-        expect((await failureOf(call)).code).toBe("invalid-name")
-      }
+      ]
+      const codes = (await Promise.all(calls.map((call) => failureOf(call)))).map(({ code }) => code)
+      expect(codes).toEqual(calls.map(() => "invalid-name"))
       expect((await failureOf(() => storage.open(name))).code).toBe("invalid-name")
       expect((await failureOf(() => storage.publicUrl(name))).code).toBe("invalid-name")
     }

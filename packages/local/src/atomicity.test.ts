@@ -113,10 +113,10 @@ test("a stream that fails leaves nothing under the name, the old bytes whole, an
     throw new Error("source broke")
   }
   for (const attempt of [
-    storage.save("new.txt", broken()),
-    storage.write("old.txt", broken(), { metadata: { v: "2" } }),
+    () => storage.save("new.txt", broken()),
+    () => storage.write("old.txt", broken(), { metadata: { v: "2" } }),
   ]) {
-    await expect(attempt).rejects.toMatchObject({ code: "source-failed", cause: { message: "source broke" } })
+    await expect(attempt()).rejects.toMatchObject({ code: "source-failed", cause: { message: "source broke" } })
   }
   expect(await filesBelow(root)).toEqual(before)
   expect(await storage.open("old.txt").text()).toBe("old")

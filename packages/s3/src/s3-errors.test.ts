@@ -127,8 +127,8 @@ describe("no answer", () => {
         })
       },
     })
-    for (const call of [storage.stat("a.txt"), storage.url("a.txt")]) {
-      expect((await failureOf(call)).code).toBe("unauthenticated")
+    for (const call of [() => storage.stat("a.txt"), () => storage.url("a.txt")]) {
+      expect((await failureOf(call())).code).toBe("unauthenticated")
     }
   })
 })

@@ -9,7 +9,7 @@ describe.each([() => new FullMapDriver(), () => new MapDriver()])("readOnly", (m
     const driver = make()
     driver.seed("a", "x")
     const storage = new DriverStorage(driver).with(readOnly())
-    for (const call of [
+    const calls: Promise<unknown>[] = [
       storage.save("b", "x"),
       storage.save("a", "x", { overwrite: true }),
       storage.write("a", "x"),
@@ -20,8 +20,9 @@ describe.each([() => new FullMapDriver(), () => new MapDriver()])("readOnly", (m
       storage.move("a", "b"),
       storage.move("a", "b", { ifAbsent: true }),
       storage.signedUpload("b"),
-    ]) {
-      expect(await failureOf(call)).toMatchObject({ code: "read-only", storage: "map:test" })
+    ]
+    for (const refusal of await Promise.all(calls.map((call) => failureOf(call)))) {
+      expect(refusal).toMatchObject({ code: "read-only", storage: "map:test" })
     }
     const failure = await failureOf(storage.deleteMany(["a"]))
     expect(failure.failures!.map(({ name, error }) => [name, error.code])).toEqual([["a", "read-only"]])

@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from "node:stream"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { type ContentChunk, type ContentInput, toContent } from "./content.ts"
 import { DriverStorage } from "./driver-storage.ts"
 import { codeOf, failureOf } from "./testing/failure.ts"
@@ -200,4 +200,15 @@ describe("a file of another storage", () => {
     expect(Buffer.from(await collect(content.stream())).toString()).toBe("0123456789")
     expect(await text(file.slice(2, 4))).toBe("23")
   })
+})
+
+test("a web stream is taken as it is where there is no Node to ask about it", async () => {
+  const stream = new Blob(["abc"]).stream()
+  vi.stubGlobal("process", undefined)
+  try {
+    expect(toContent(stream).replayable).toBe(false)
+  } finally {
+    vi.unstubAllGlobals()
+  }
+  expect(await text(stream)).toBe("abc")
 })

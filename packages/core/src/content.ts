@@ -115,8 +115,10 @@ function webStreamContent(stream: ReadableStream<ContentChunk>): Content {
 
 /** Whether nothing is left to read, which the standard can't tell apart from a stream that is empty by itself. */
 function isSpent(stream: ReadableStream<ContentChunk>): boolean {
-  const { isDisturbed, isErrored, isReadable } = process.getBuiltinModule("node:stream") as unknown as StreamState
-  return isDisturbed(stream) && !isReadable(stream) && !isErrored(stream)
+  // Elsewhere than in Node nobody can tell, and the stream is taken as it is.
+  const { process } = globalThis as { process?: Partial<NodeJS.Process> }
+  const state = process?.getBuiltinModule?.("node:stream") as unknown as StreamState | undefined
+  return state !== undefined && state.isDisturbed(stream) && !state.isReadable(stream) && !state.isErrored(stream)
 }
 
 /** What Node tells of a web stream as well, by its documentation; its types know of Node's own streams only. */

@@ -1,11 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process"
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { findProgram } from "./programs.ts"
 
 /** An exit code, the signal that ended it, or why it could not be started. */
 type ExitStatus = number | string
+
+/** A killed process may finish one last system call in the folder, hence the retries. */
+const THOROUGHLY = { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }
 
 /**
  * The processes of one test server and the folder they work in. Nothing outlives it: `stop()` and the end of this
@@ -64,7 +68,8 @@ export class ProcessGroup {
       // Nothing here is worth keeping, and a daemon asked politely would first write its memory to disk.
       for (const child of this.#children.keys()) child.kill("SIGKILL")
       await Promise.all(this.#children.values())
-      this.#killAndRemove()
+      // Not synchronously: what this process itself is writing in the folder must be able to end between the retries.
+      await rm(this.folder, THOROUGHLY)
       process.off("exit", this.#onExit)
     })()
     return this.#stopped
@@ -87,8 +92,7 @@ export class ProcessGroup {
 
   #killAndRemove(): void {
     for (const child of this.#children.keys()) child.kill("SIGKILL")
-    // A killed process may finish one last system call in the folder, hence the retries.
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+    rmSync(this.folder, THOROUGHLY)
   }
 
   #describe(name: string, what: string): string {

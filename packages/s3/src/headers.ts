@@ -10,6 +10,11 @@ export function customerKey(parameters: ObjectParameters): CustomerKey {
   return SSECustomerKey === undefined ? {} : { SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5 }
 }
 
+/** What names an object in a request that reads it. */
+export function objectTarget(settings: S3Settings, key: string): CustomerKey & { Bucket: string; Key: string } {
+  return { Bucket: settings.bucket, Key: key, ...customerKey(settings.objectParameters(key)) }
+}
+
 /** PutObject's parameters for a file's headers. The caller's own headers go before `objectParameters`. */
 export function putParameters(
   settings: S3Settings,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import { Readable } from "node:stream"
 import {
   AbortMultipartUploadCommand,
@@ -13,7 +12,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage"
 import { StorageError, throwIfAborted } from "@node-storages/core"
 import { commit } from "./commit.ts"
-import { checkEtag } from "./integrity.ts"
+import { checkEtag, md5Of } from "./integrity.ts"
 import { nameOf, statusOf } from "./s3-errors.ts"
 import { MOST_PARTS } from "./s3-options.ts"
 
@@ -117,10 +116,11 @@ class UploadWatch {
   }
 
   #checkPart(command: UploadPartCommand, output: { ETag?: string | undefined }): void {
-    const md5 = createHash("md5")
-      .update(command.input.Body as Uint8Array)
-      .digest()
-    checkEtag(output.ETag, md5, `Part ${command.input.PartNumber} of ${JSON.stringify(this.#target.Key)}`)
+    checkEtag(
+      output.ETag,
+      md5Of(command.input.Body as Uint8Array),
+      `Part ${command.input.PartNumber} of ${JSON.stringify(this.#target.Key)}`,
+    )
   }
 
   /** Tells the service to drop the parts, until it has: a part that was still under way may land after the first time. */

@@ -10,7 +10,7 @@ import { commit } from "./commit.ts"
 import type { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection } from "./connection.ts"
 import { gzipped } from "./gzip.ts"
-import { customerKey, infoAfterPut, putParameters, quoted } from "./headers.ts"
+import { infoAfterPut, objectTarget, putParameters, quoted } from "./headers.ts"
 import { checkEtag, etagIsMd5, md5Of } from "./integrity.ts"
 import { uploadMultipart } from "./multipart.ts"
 import { readAhead } from "./read-ahead.ts"
@@ -53,7 +53,7 @@ export async function putObject(
       try {
         const single = {
           size: file.size,
-          md5: Buffer.from(file.md5, "base64"),
+          md5: file.md5,
           body: () => Readable.from(file.stream()),
         }
         return await putSingle(connection, freeKey, single, headers)
@@ -96,7 +96,7 @@ function fromBytes(connection: Connection, bytes: Uint8Array): SinglePut {
 async function firstFreeKey({ client, settings }: Connection, key: string, options: PutOptions): Promise<string> {
   if (!options.ifAbsent) return key
   try {
-    const target = { Bucket: settings.bucket, Key: key, ...customerKey(settings.objectParameters(key)) }
+    const target = objectTarget(settings, key)
     await client.send(new HeadObjectCommand(target), cancelledBy(options.signal))
   } catch (error) {
     if (statusOf(error) === 404) return key
@@ -167,7 +167,7 @@ async function storedByLostAttempt(
   const body = single.body()
   const md5 = single.md5 ?? (body instanceof Uint8Array ? md5Of(body) : undefined)
   if (body instanceof Readable) body.destroy()
-  const target = { Bucket: settings.bucket, Key: key, ...customerKey(settings.objectParameters(key)) }
+  const target = objectTarget(settings, key)
   const { ETag } = await client.send(new HeadObjectCommand(target))
   return md5 && quoted(ETag) === `"${Buffer.from(md5).toString("hex")}"` ? ETag : undefined
 }

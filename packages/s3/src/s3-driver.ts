@@ -21,7 +21,7 @@ import { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection } from "./connection.ts"
 import { copyObject } from "./copy.ts"
 import { gunzipped } from "./gzip.ts"
-import { customerKey, infoOfAnswer, quoted } from "./headers.ts"
+import { infoOfAnswer, objectTarget, quoted } from "./headers.ts"
 import { putObject } from "./put.ts"
 import { nameOf, s3ErrorCode, s3RetryAfter, statusOf } from "./s3-errors.ts"
 import type { S3Settings } from "./s3-options.ts"
@@ -47,7 +47,7 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
   const conditions = new ConditionSupport(connection)
   const signed = new SignedRequests(client, settings)
   const bucketCheck = new BucketCheck(connection)
-  const target = (key: string) => ({ Bucket: bucket, Key: key, ...customerKey(settings.objectParameters(key)) })
+  const target = (key: string) => objectTarget(settings, key)
 
   async function head(key: string, { signal }: DriverCallOptions): Promise<FileInfo | undefined> {
     try {

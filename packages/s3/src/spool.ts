@@ -8,8 +8,7 @@ import { LARGEST_PUT } from "./s3-options.ts"
 /** A stream in a temporary file that has no name any more: it is gone with the process, however that ends. */
 export interface Spool {
   readonly size: number
-  /** Base64. */
-  readonly md5: string
+  readonly md5: Uint8Array
   stream(): AsyncIterable<Uint8Array>
   close(): Promise<void>
 }
@@ -38,7 +37,7 @@ export async function spool(stream: AsyncIterable<Uint8Array>): Promise<Spool> {
       await writeAll(file, chunk)
       size += chunk.byteLength
     }
-    return { size, md5: md5.digest("base64"), stream: () => readAll(file, size), close }
+    return { size, md5: md5.digest(), stream: () => readAll(file, size), close }
   } catch (error) {
     await close()
     throw error

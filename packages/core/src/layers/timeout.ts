@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from "../call.ts"
 import type { Layer } from "../driver.ts"
 import { type Duration, seconds } from "../duration.ts"
 import { StorageError } from "../errors.ts"
@@ -9,7 +10,7 @@ import { intercept } from "./intercept.ts"
  * this limits each attempt, outside it all of them together.
  */
 export function timeout(limit: Duration): Layer {
-  const milliseconds = Math.min(seconds(limit, "timeout()") * 1000, 2_147_483_647)
+  const milliseconds = Math.min(seconds(limit, "timeout()") * 1000, LONGEST_TIMER)
   return intercept(async (call) => {
     const controller = new AbortController()
     const timer = setTimeout(

@@ -3,7 +3,8 @@ import { checkOptions, type OptionNames } from "./check-options.ts"
 import type { Content } from "./content.ts"
 import type { PutBody } from "./driver.ts"
 import { StorageError } from "./errors.ts"
-import type { Checksums, Progress } from "./storage.ts"
+import type { Checksums } from "./file-info.ts"
+import type { Progress } from "./storage.ts"
 
 export interface BodyChecks {
   readonly operation: string

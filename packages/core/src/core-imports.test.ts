@@ -8,6 +8,9 @@ const SOURCES = dirname(fileURLToPath(import.meta.url))
 /** What core may load when it runs, beside its own files. */
 const ALLOWED = new Set(["mrmime"])
 
+/** The entry for adapters of services, which run on Node. */
+const FOR_NODE = /^adapter\b/
+
 const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !/^testing\b/.test(file))
   .map((file) => join(SOURCES, file))
@@ -61,12 +64,15 @@ describe("core", () => {
 
   test.each(files.map((file) => [file.slice(SOURCES.length + 1), file]))(
     "loads nothing but its own files and mrmime: %s",
-    (_, file) => {
+    (name, file) => {
       for (const { specifier, typeOnly } of importsOf(readFileSync(file, "utf8"))) {
         if (specifier.startsWith(".")) {
           expect(specifier).toMatch(/\.ts$/)
           const target = resolve(dirname(file), specifier)
           expect(files, `${specifier} in ${file}`).toContain(target)
+          if (!FOR_NODE.test(name)) expect(target.slice(SOURCES.length + 1)).not.toMatch(FOR_NODE)
+        } else if (FOR_NODE.test(name) && specifier.startsWith("node:")) {
+          expect(specifier).toMatch(/^node:(stream|util|zlib)$/)
         } else if (typeOnly) {
           expect(specifier, "types may come from Node only").toMatch(/^node:/)
         } else {

@@ -99,6 +99,18 @@ export interface CopyOptions extends DriverCallOptions {
   readonly ifAbsent?: boolean | undefined
 }
 
+/** Where an object is, for another storage of the same service to copy it without the bytes passing through here. */
+export interface ObjectPlace {
+  /** Equal for storages between which the service copies by itself: `"gcs https://storage.googleapis.com"`. */
+  readonly service: string
+  /** Bucket or container. */
+  readonly bucket: string
+  /** The whole key, below any location. */
+  readonly key: string
+  /** A URL at which the service itself can read the object for an hour, where it copies by URL. */
+  readonly sourceUrl?: ((signal: AbortSignal | undefined) => Promise<string>) | undefined
+}
+
 export interface SignedUrlOptions extends DriverCallOptions {
   /** From when the URL is valid: now, or the beginning of the rounding window. */
   readonly signedAt: Date
@@ -166,6 +178,10 @@ export interface StorageDriver {
 
   /** Copies inside the service, with headers and metadata; undefined where there is no such source. */
   copy?: ((from: string, to: string, options: CopyOptions) => Promise<FileInfo | undefined>) | undefined
+  /** Where the object is; undefined where that can't be told. Needed together with `copyFrom`. */
+  place?: ((key: string) => ObjectPlace | undefined) | undefined
+  /** Like `copy`, from another storage whose `place` is of the same service; only then is it called. */
+  copyFrom?: ((from: ObjectPlace, to: string, options: CopyOptions) => Promise<FileInfo | undefined>) | undefined
   /** Renames atomically, with headers and metadata; undefined where there is no such source. */
   move?: ((from: string, to: string, options: CopyOptions) => Promise<FileInfo | undefined>) | undefined
   /** Removes at most `features.removeManyLimit` keys and answers with those that failed. */

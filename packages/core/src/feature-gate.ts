@@ -30,7 +30,7 @@ export function gateFeatures(next: StorageDriver): StorageDriver {
     }
   }
   const members = passThrough(next)
-  const { put, copy, move, signedUpload } = members
+  const { put, copy, copyFrom, move, signedUpload } = members
   return {
     ...members,
     put: async (key, body, options) => {
@@ -42,6 +42,12 @@ export function gateFeatures(next: StorageDriver): StorageDriver {
       (async (from, to, options) => {
         check(options, NEEDS_ON_COPY)
         return copy(from, to, options)
+      }),
+    copyFrom:
+      copyFrom &&
+      (async (from, to, options) => {
+        check(options, NEEDS_ON_COPY)
+        return copyFrom(from, to, options)
       }),
     move:
       move &&

@@ -1,3 +1,11 @@
+/** Digests of bytes, in hexadecimal. */
+export interface Checksums {
+  readonly md5?: string | undefined
+  readonly sha1?: string | undefined
+  readonly sha256?: string | undefined
+  readonly sha512?: string | undefined
+}
+
 /** Headers that a file is stored with and served with. */
 export interface FileHeaders {
   /** Media type. Default: by the name's extension, else `application/octet-stream`. */
@@ -23,4 +31,6 @@ export interface FileInfo extends FileHeaders {
   readonly modified: Date
   /** HTTP entity tag in its quotes: changes when the bytes do. What it is made of is the service's own. */
   readonly etag?: string | undefined
+  /** Digests of the stored bytes that the service keeps and tells by itself: none is computed for it. */
+  readonly checksum?: Checksums | undefined
 }

@@ -14,6 +14,7 @@ export type {
   GetOptions,
   Layer,
   ListPage,
+  ObjectPlace,
   PageOptions,
   PutBody,
   PutOptions,
@@ -26,7 +27,7 @@ export type {
 export { DriverStorage } from "./driver-storage.ts"
 export { type Duration, seconds } from "./duration.ts"
 export { type NamedFailure, StorageError, type StorageErrorCode, type StorageErrorOptions } from "./errors.ts"
-export type { FileHeaders, FileInfo } from "./file-info.ts"
+export type { Checksums, FileHeaders, FileInfo } from "./file-info.ts"
 export { type DriverCall, intercept } from "./layers/intercept.ts"
 export { limit } from "./layers/limit.ts"
 export { passThrough } from "./layers/pass-through.ts"
@@ -45,7 +46,6 @@ export {
 } from "./names.ts"
 export type {
   CallOptions,
-  Checksums,
   DirectoryListing,
   Progress,
   SaveOptions,

@@ -67,7 +67,7 @@ export function normalizeErrors(next: StorageDriver): StorageDriver {
   }
 
   const members = passThrough(next)
-  const { copy, move, removeMany, signedUrl, signedUpload, close } = members
+  const { copy, copyFrom, move, removeMany, signedUrl, signedUpload, close } = members
   return {
     ...members,
     put: (key, body, options) => guard("write", key, options, () => members.put(key, body, options)),
@@ -80,6 +80,7 @@ export function normalizeErrors(next: StorageDriver): StorageDriver {
     remove: (key, options) => guard("delete", key, options, () => members.remove(key, options)),
     page: (options) => guard("list", options.prefix || undefined, options, () => members.page(options)),
     copy: copy && ((from, to, options) => guard("copy", from, options, () => copy(from, to, options))),
+    copyFrom: copyFrom && ((from, to, options) => guard("copy", to, options, () => copyFrom(from, to, options))),
     move: move && ((from, to, options) => guard("move", from, options, () => move(from, to, options))),
     removeMany:
       removeMany &&

@@ -1,7 +1,7 @@
 import type { ContentInput } from "./content.ts"
 import type { Layer, SignedUpload } from "./driver.ts"
 import type { Duration } from "./duration.ts"
-import type { FileHeaders, FileInfo } from "./file-info.ts"
+import type { Checksums, FileHeaders, FileInfo } from "./file-info.ts"
 import type { StorageFile } from "./storage-file.ts"
 
 /** What every asynchronous method takes. */
@@ -17,14 +17,6 @@ export interface Progress {
   readonly loaded: number
   /** Undefined while the size is not known. */
   readonly total: number | undefined
-}
-
-/** Expected digests of the content, in hexadecimal. */
-export interface Checksums {
-  readonly md5?: string | undefined
-  readonly sha1?: string | undefined
-  readonly sha256?: string | undefined
-  readonly sha512?: string | undefined
 }
 
 /** What everything that stores content takes. */

@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-s3"
 import type { CopyOptions, FileInfo } from "@node-storages/core"
 import { throwIfAborted } from "@node-storages/core"
-import { commit } from "./commit.ts"
+import { commit } from "@node-storages/core/adapter"
 import { cancelledBy, type Connection } from "./connection.ts"
 import { customerKey, infoOfAnswer } from "./headers.ts"
 import { statusOf } from "./s3-errors.ts"
@@ -54,7 +54,9 @@ export async function copyObject(
     const ETag = await copyParts(connection, shared, source, size, signal)
     return { ...infoOfAnswer(to, { ...source, ETag }, size), modified: new Date() }
   }
-  const { CopyObjectResult } = await commit(signal, (sending) => client.send(new CopyObjectCommand(shared), sending))
+  const { CopyObjectResult } = await commit(signal, (cut) =>
+    client.send(new CopyObjectCommand(shared), cancelledBy(cut)),
+  )
   const { ETag = source.ETag, LastModified = new Date() } = CopyObjectResult ?? {}
   return infoOfAnswer(to, { ...source, ETag, LastModified }, size)
 }
@@ -93,7 +95,7 @@ async function copyParts(
     ContentLanguage: source.ContentLanguage,
     Metadata: source.Metadata,
   })
-  const { UploadId } = await commit(signal, (sending) => client.send(create, sending))
+  const { UploadId } = await commit(signal, (cut) => client.send(create, cancelledBy(cut)))
   const upload = { Bucket: target.Bucket, Key: target.Key, UploadId }
   const count = Math.ceil(size / settings.copyPartSize)
   const parts: CompletedPart[] = []
@@ -133,7 +135,7 @@ async function copyParts(
       ...customerKey(target),
       MultipartUpload: { Parts: parts },
     })
-    const completed = await commit(signal, (sending) => client.send(command, sending))
+    const completed = await commit(signal, (cut) => client.send(command, cancelledBy(cut)))
     return completed.ETag
   } catch (error) {
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {})

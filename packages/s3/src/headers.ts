@@ -1,5 +1,6 @@
 import type { HeadObjectCommandOutput, PutObjectCommandInput } from "@aws-sdk/client-s3"
 import type { FileHeaders, FileInfo, PutOptions } from "@node-storages/core"
+import { decodeMetadata, encodeMetadata } from "@node-storages/core/adapter"
 import type { ObjectParameters, S3Settings } from "./s3-options.ts"
 
 /** Parameters that a request for an object encrypted with the customer's own key (SSE-C) must repeat. */
@@ -86,26 +87,4 @@ type Defined<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefine
 
 function defined<Values extends Record<string, unknown>>(values: Values): Defined<Values> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<Values>
-}
-
-// Metadata travels in HTTP headers, which carry printable ASCII and lose spaces at the ends. Anything else is an
-// RFC 2047 word, as the S3 REST API itself answers.
-const PLAIN = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/
-const WORD = /^=\?utf-8\?b\?([A-Za-z0-9+/=]*)\?=$/i
-
-export function encodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  return mapValues(metadata, (value) =>
-    PLAIN.test(value) && !WORD.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString("base64")}?=`,
-  )
-}
-
-function decodeMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  return mapValues(metadata, (value) => {
-    const word = WORD.exec(value)
-    return word ? Buffer.from(word[1]!, "base64").toString() : value
-  })
-}
-
-function mapValues(record: Readonly<Record<string, string>>, map: (value: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
 }

@@ -11,7 +11,8 @@ import {
 } from "@aws-sdk/client-s3"
 import { Upload } from "@aws-sdk/lib-storage"
 import { StorageError, throwIfAborted } from "@node-storages/core"
-import { commit } from "./commit.ts"
+import { commit } from "@node-storages/core/adapter"
+import { cancelledBy } from "./connection.ts"
 import { checkEtag, md5Of } from "./integrity.ts"
 import { nameOf, statusOf } from "./s3-errors.ts"
 import { MOST_PARTS } from "./s3-options.ts"
@@ -107,12 +108,12 @@ class UploadWatch {
   }
 
   #sendOne(command: Parameters<S3Client["send"]>[0]): Promise<object> {
-    const send = (sending: { abortSignal?: AbortSignal }) => this.#real.send(command, sending)
+    const send = (signal: AbortSignal | undefined) => this.#real.send(command, cancelledBy(signal))
     // Cut off in the middle, an upload could be begun whose id nobody knows, or completed after all.
     if (command instanceof CreateMultipartUploadCommand) return commit(this.#signal, send)
     if (command instanceof CompleteMultipartUploadCommand) return commit(this.#signal, send)
     throwIfAborted(this.#signal, "write")
-    return send({ abortSignal: this.#signal })
+    return send(this.#signal)
   }
 
   #checkPart(command: UploadPartCommand, output: { ETag?: string | undefined }): void {

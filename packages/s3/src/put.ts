@@ -6,14 +6,12 @@ import {
   type PutObjectCommandInput,
 } from "@aws-sdk/client-s3"
 import { type FileInfo, type PutBody, type PutOptions, StorageError } from "@node-storages/core"
-import { commit } from "./commit.ts"
+import { commit, compresses, gzipped, readAhead } from "@node-storages/core/adapter"
 import type { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection } from "./connection.ts"
-import { gzipped } from "./gzip.ts"
 import { infoAfterPut, objectTarget, putParameters, quoted } from "./headers.ts"
 import { checkEtag, etagIsMd5, md5Of } from "./integrity.ts"
 import { uploadMultipart } from "./multipart.ts"
-import { readAhead } from "./read-ahead.ts"
 import { attemptsOf, nameOf, statusOf } from "./s3-errors.ts"
 import { LARGEST_PUT, MOST_PARTS } from "./s3-options.ts"
 import { spool } from "./spool.ts"
@@ -34,8 +32,7 @@ export async function putObject(
   options: PutOptions,
 ): Promise<FileInfo> {
   const { settings } = connection
-  const compresses = settings.compressedTypes.has(options.contentType.split(";", 1)[0]!.trim().toLowerCase())
-  const zip = compresses && options.contentEncoding === undefined
+  const zip = compresses(settings.compressedTypes, options)
   const body = zip ? await gzipped(given) : given
   const headers: PutOptions = zip ? { ...options, contentEncoding: "gzip" } : options
   const inOnePut = await mustGoInOnePut(connection, conditions, key, options)
@@ -134,7 +131,7 @@ async function putSingle(
       ...(single.md5 && { ContentMD5: Buffer.from(single.md5).toString("base64") }),
     })
     try {
-      const { ETag } = await commit(options.signal, (sending) => client.send(command, sending))
+      const { ETag } = await commit(options.signal, (cut) => client.send(command, cancelledBy(cut)))
       if (verifies) await verify(connection, target, ETag, single.md5)
       return infoAfterPut(target, single.size, ETag, options)
     } catch (error) {

@@ -17,10 +17,10 @@ import type {
   StorageDriver,
 } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
+import { ExistingPlace, gunzipped } from "@node-storages/core/adapter"
 import { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection } from "./connection.ts"
 import { copyObject } from "./copy.ts"
-import { gunzipped } from "./gzip.ts"
 import { infoOfAnswer, objectTarget, quoted } from "./headers.ts"
 import { putObject } from "./put.ts"
 import { nameOf, s3ErrorCode, s3RetryAfter, statusOf } from "./s3-errors.ts"
@@ -46,18 +46,18 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
   const connection = () => (made ??= { client: client(), settings, compatible })
   const conditions = new ConditionSupport(connection)
   const signed = new SignedRequests(client, settings)
-  const bucketCheck = new BucketCheck(connection)
+  const bucketExists = new ExistingPlace((signal) => askForBucket(connection(), signal))
   const target = (key: string) => objectTarget(settings, key)
 
   async function head(key: string, { signal }: DriverCallOptions): Promise<FileInfo | undefined> {
     try {
       const answer = await client().send(new HeadObjectCommand(target(key)), cancelledBy(signal))
-      bucketCheck.passed()
+      bucketExists.seen()
       return infoOfAnswer(key, answer, answer.ContentLength ?? 0)
     } catch (error) {
       // A HEAD's 404 has no body to tell a missing object from a missing bucket.
       if (statusOf(error) !== 404) throw error
-      await bucketCheck.run(signal)
+      await bucketExists.check(signal)
       return undefined
     }
   }
@@ -68,7 +68,7 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
     const Range = wanted && `bytes=${wanted.start}-${wanted.end === undefined ? "" : wanted.end - 1}`
     try {
       const answer = await client().send(new GetObjectCommand({ ...target(key), Range }), cancelledBy(signal))
-      bucketCheck.passed()
+      bucketExists.seen()
       // Some services send encoded objects in chunks, without a length: HTTP itself then tells when one is cut short.
       const length = answer.ContentLength
       const size = answer.ContentRange ? Number(answer.ContentRange.split("/")[1]) : (length ?? 0)
@@ -109,7 +109,7 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
       }),
       cancelledBy(signal),
     )
-    bucketCheck.passed()
+    bucketExists.seen()
     const decode = answer.EncodingType === "url" ? decodeListed : (key: string) => key
     return {
       files: (answer.Contents ?? []).map(({ Key = "", Size = 0, LastModified = new Date(0), ETag }) => ({
@@ -183,35 +183,18 @@ function decodeListed(key: string): string {
   }
 }
 
-/** Tells a missing bucket from a missing object, once: a bucket that was there is not asked for again. */
-class BucketCheck {
-  readonly #connection: () => Connection
-  #exists = false
-
-  constructor(connection: () => Connection) {
-    this.#connection = connection
-  }
-
-  passed(): void {
-    this.#exists = true
-  }
-
-  async run(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#exists) return
-    const { client, settings } = this.#connection()
-    try {
-      await client.send(new HeadBucketCommand({ Bucket: settings.bucket }), cancelledBy(signal))
-    } catch (error) {
-      if (statusOf(error) === 404) {
-        throw new StorageError(
-          "bucket-not-found",
-          `There is no bucket "${settings.bucket}"; check its name, the endpoint and the account, or create it.`,
-          { storage: `s3://${settings.bucket}`, cause: error },
-        )
-      }
-      // Not allowed to ask: then it is there, as far as one can tell.
-      if (statusOf(error) !== 403) throw error
+async function askForBucket({ client, settings }: Connection, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: settings.bucket }), cancelledBy(signal))
+  } catch (error) {
+    if (statusOf(error) === 404) {
+      throw new StorageError(
+        "bucket-not-found",
+        `There is no bucket "${settings.bucket}"; check its name, the endpoint and the account, or create it.`,
+        { storage: `s3://${settings.bucket}`, cause: error },
+      )
     }
-    this.#exists = true
+    // Not allowed to ask: then it is there, as far as one can tell.
+    if (statusOf(error) !== 403) throw error
   }
 }

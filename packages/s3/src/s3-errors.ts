@@ -1,4 +1,5 @@
 import type { StorageErrorCode } from "@node-storages/core"
+import { codeOfStatus, isNetworkError, retryAfterOf } from "@node-storages/core/adapter"
 
 interface ServiceError {
   readonly name?: string
@@ -46,26 +47,6 @@ const BY_NAME: Readonly<Record<string, StorageErrorCode>> = {
   XAmzContentSHA256Mismatch: "checksum-mismatch",
 }
 
-const BY_STATUS: Readonly<Record<number, StorageErrorCode>> = {
-  301: "wrong-region",
-  307: "wrong-region",
-  401: "unauthenticated",
-  403: "permission-denied",
-  404: "not-found",
-  405: "unsupported",
-  408: "network",
-  409: "conflict",
-  412: "precondition-failed",
-  429: "rate-limited",
-  501: "unsupported",
-  503: "rate-limited",
-  507: "no-space",
-}
-
-/** Codes of Node's sockets, DNS and TLS. */
-const NETWORK =
-  /^(E(CONN|PIPE|AI_|TIMEDOUT|HOST|NET|NOTFOUND|PROTO)|UND_ERR|ERR_(SSL|TLS|STREAM_PREMATURE_CLOSE)|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HPE_)/
-
 export function statusOf(error: unknown): number | undefined {
   return (error as ServiceError | undefined)?.$metadata?.httpStatusCode
 }
@@ -81,18 +62,16 @@ export function nameOf(error: unknown): string | undefined {
 }
 
 export function s3ErrorCode(error: unknown): StorageErrorCode | undefined {
-  const { code, message = "" } = (error ?? {}) as ServiceError
+  const { message = "" } = (error ?? {}) as ServiceError
   const byName = BY_NAME[nameOf(error) ?? ""]
   if (byName) return byName
-  if (typeof code === "string" && NETWORK.test(code)) return "network"
-  if (/socket hang up|^aborted$/.test(message)) return "network"
+  if (isNetworkError(error)) return "network"
   if (message.startsWith("Region is missing")) return "invalid-option"
   if (/Could not load credentials|Resolved credential object is not valid/.test(message)) return "unauthenticated"
   const status = statusOf(error)
-  if (status === undefined) return undefined
   // A HEAD to the wrong region is a bare 400: only this header tells.
   if (status === 400 && headersOf(error)["x-amz-bucket-region"] !== undefined) return "wrong-region"
-  return BY_STATUS[status] ?? (status >= 500 ? "unavailable" : undefined)
+  return codeOfStatus(status)
 }
 
 function headersOf(error: unknown): Readonly<Record<string, string>> {
@@ -101,7 +80,5 @@ function headersOf(error: unknown): Readonly<Record<string, string>> {
 
 /** Retry-After in seconds, where the answer has one. */
 export function s3RetryAfter(error: unknown): number | undefined {
-  const value = headersOf(error)["retry-after"]
-  const seconds = value === undefined ? Number.NaN : Number(value)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined
+  return retryAfterOf(headersOf(error)["retry-after"])
 }

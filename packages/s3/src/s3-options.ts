@@ -1,5 +1,6 @@
 import type { ObjectCannedACL, PutObjectCommandInput, S3Client, S3ClientConfig } from "@aws-sdk/client-s3"
 import { checkOptions, type OptionNames, STORAGE_OPTIONS, StorageError, type StorageOptions } from "@node-storages/core"
+import { compressedTypes, wholeNumber } from "@node-storages/core/adapter"
 
 /**
  * What a service does with `If-None-Match: *`, which `save()` and `write(…, { ifAbsent: true })` stand on:
@@ -77,16 +78,6 @@ export const MOST_PARTS = 10_000
 const DEFAULT_PART_SIZE = 8 * MEBIBYTE
 const DEFAULT_CONCURRENCY = 4
 const CONDITIONAL_CREATES: readonly string[] = ["put-and-multipart", "put", "none"]
-const COMPRESSED_TYPES = [
-  "text/css",
-  "text/javascript",
-  "application/javascript",
-  "application/json",
-  "application/manifest+json",
-  "image/svg+xml",
-  "text/xml",
-  "application/xml",
-]
 
 /** Decisions of the driver that do not depend on the client. */
 export interface S3Settings {
@@ -134,20 +125,22 @@ export function s3Settings(bucket: string, options: S3StorageOptions): S3Setting
     bucket,
     acl: options.acl,
     objectParameters: typeof objectParameters === "function" ? objectParameters : () => objectParameters,
-    compressedTypes: new Set(typeof gzip === "object" ? gzip : gzip ? COMPRESSED_TYPES : []),
-    partSize: wholeNumber("partSize", options.partSize ?? DEFAULT_PART_SIZE, SMALLEST_PART, LARGEST_PUT),
-    uploadConcurrency: wholeNumber("uploadConcurrency", options.uploadConcurrency ?? DEFAULT_CONCURRENCY, 1, 1000),
-    copyPartSize: wholeNumber("copyPartSize", options.copyPartSize ?? LARGEST_PUT, SMALLEST_PART, LARGEST_PUT),
+    compressedTypes: compressedTypes(gzip),
+    partSize: wholeNumber("S3Storage: partSize", options.partSize ?? DEFAULT_PART_SIZE, SMALLEST_PART, LARGEST_PUT),
+    uploadConcurrency: wholeNumber(
+      "S3Storage: uploadConcurrency",
+      options.uploadConcurrency ?? DEFAULT_CONCURRENCY,
+      1,
+      1000,
+    ),
+    copyPartSize: wholeNumber(
+      "S3Storage: copyPartSize",
+      options.copyPartSize ?? LARGEST_PUT,
+      SMALLEST_PART,
+      LARGEST_PUT,
+    ),
     conditionalCreate,
     conditionalMatch: options.conditionalMatch,
     postUploads: options.postUploads ?? true,
   }
-}
-
-function wholeNumber(option: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value
-  throw new StorageError(
-    "invalid-option",
-    `S3Storage: ${option} must be a whole number from ${least} to ${most}, not ${value}.`,
-  )
 }

@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3"
 import { type SignedUpload, type SignedUploadOptions, type SignedUrlOptions, StorageError } from "@node-storages/core"
+import { encodeMetadata } from "@node-storages/core/adapter"
 import { type BucketEndpoint, customEndpoint, resolveBucketEndpoint } from "./endpoint.ts"
-import { encodeMetadata } from "./headers.ts"
 import type { S3Settings } from "./s3-options.ts"
 import { postPolicy, presign, presignGet, Signer } from "./signature.ts"
 

@@ -23,7 +23,7 @@ export function intercept(around: <Result>(call: DriverCall<Result>) => Promise<
 
   return (next) => {
     const members = passThrough(next)
-    const { copy, move, removeMany, signedUrl, signedUpload } = members
+    const { copy, copyFrom, move, removeMany, signedUrl, signedUpload } = members
     return {
       ...members,
       put: (key, body, options) => through("put", options, (given) => members.put(key, body, given), body),
@@ -32,6 +32,7 @@ export function intercept(around: <Result>(call: DriverCall<Result>) => Promise<
       remove: (key, options) => through("remove", options, (given) => members.remove(key, given)),
       page: (options) => through("page", options, (given) => members.page(given)),
       copy: copy && ((from, to, options) => through("copy", options, (given) => copy(from, to, given))),
+      copyFrom: copyFrom && ((from, to, options) => through("copyFrom", options, (given) => copyFrom(from, to, given))),
       move: move && ((from, to, options) => through("move", options, (given) => move(from, to, given))),
       removeMany: removeMany && ((keys, options) => through("removeMany", options, (given) => removeMany(keys, given))),
       signedUrl: signedUrl && ((key, options) => through("signedUrl", options, (given) => signedUrl(key, given))),

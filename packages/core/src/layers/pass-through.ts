@@ -15,6 +15,8 @@ export function passThrough(next: StorageDriver): CompleteDriver {
     errorCode: next.errorCode.bind(next),
     retryAfter: next.retryAfter?.bind(next),
     copy: next.copy?.bind(next),
+    place: next.place?.bind(next),
+    copyFrom: next.copyFrom?.bind(next),
     move: next.move?.bind(next),
     removeMany: next.removeMany?.bind(next),
     publicUrl: next.publicUrl?.bind(next),

@@ -21,7 +21,7 @@ export function prefix(directory: string): Layer {
         `${next.target} can't have the location ${JSON.stringify(base)}: ${problem}.`,
       )
     }
-    const { copy, move, removeMany, publicUrl, signedUrl, signedUpload } = next
+    const { copy, place, copyFrom, move, removeMany, publicUrl, signedUrl, signedUpload } = next
     const complete: CompleteDriver = {
       name: next.name,
       target: `${next.target.replace(/\/$/, "")}/${base.slice(0, -1)}`,
@@ -54,6 +54,13 @@ export function prefix(directory: string): Layer {
         copy &&
         (async (from, to, options) => {
           const info = await copy.call(next, outer(from), outer(to), options)
+          return info && inner(info)
+        }),
+      place: place && ((key) => place.call(next, outer(key))),
+      copyFrom:
+        copyFrom &&
+        (async (from, to, options) => {
+          const info = await copyFrom.call(next, from, outer(to), options)
           return info && inner(info)
         }),
       move:

@@ -24,6 +24,8 @@ export function readOnly(): Layer {
       errorCode: (error) => next.errorCode(error),
       retryAfter: next.retryAfter?.bind(next),
       copy: (from) => refuse("copy", from),
+      place: next.place?.bind(next),
+      copyFrom: (_, to) => refuse("copy", to),
       move: (from) => refuse("move", from),
       removeMany: () => refuse("delete", undefined),
       publicUrl: next.publicUrl?.bind(next),

@@ -1,7 +1,7 @@
 import { pipeline, Readable, type Transform } from "node:stream"
 import { promisify } from "node:util"
 import { createGunzip, createGzip, gzip } from "node:zlib"
-import type { ByteRange, PutBody } from "@node-storages/core"
+import type { ByteRange, PutBody } from "../driver.ts"
 
 const compress = promisify(gzip)
 

@@ -1,0 +1,10 @@
+/* What adapters for services need beside the contract. For Node: unlike the main entry it may import Node's modules. */
+export { commit } from "./commit.ts"
+export { compressedTypes, compresses } from "./compressed-types.ts"
+export { codeOfStatus, isNetworkError, retryAfterOf } from "./error-codes.ts"
+export { ExistingPlace } from "./existing-place.ts"
+export { gunzipped, gzipped } from "./gzip.ts"
+export { decodeMetadata, encodeHeaderText, encodeMetadata, looksEncoded } from "./header-text.ts"
+export { pool } from "./pool.ts"
+export { type ReadAhead, readAhead } from "./read-ahead.ts"
+export { wholeNumber } from "./whole-number.ts"

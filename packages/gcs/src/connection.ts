@@ -1,0 +1,37 @@
+import type { CRC32CValidator, Storage as Client } from "@google-cloud/storage"
+import { StorageError } from "@node-storages/core"
+import type { GCSSettings } from "./gcs-options.ts"
+import type { JsonApi } from "./json-api.ts"
+
+/** What every request of a driver needs. */
+export interface Connection {
+  readonly client: () => Client
+  readonly api: JsonApi
+  readonly settings: GCSSettings
+}
+
+/** The path of an object in the JSON API. */
+export function objectPath(bucket: string, key: string): string {
+  return `/storage/v1/b/${encodeURIComponent(bucket)}/o/${encodeURIComponent(key)}`
+}
+
+/** A running CRC32C, by the client's own implementation. Its text is Base64. */
+export function checksumOf({ client }: Connection): CRC32CValidator {
+  return client().crc32cGenerator()
+}
+
+export function taken(bucket: string, key: string, cause: unknown): StorageError {
+  return new StorageError("already-exists", `There is a file ${JSON.stringify(key)} in gs://${bucket} already.`, {
+    operation: "write",
+    storage: `gs://${bucket}`,
+    key,
+    cause,
+  })
+}
+
+export function corrupted(key: string, sent: string, stored: string): StorageError {
+  return new StorageError(
+    "checksum-mismatch",
+    `${JSON.stringify(key)} was sent with the CRC32C ${sent}, and the service stored ${stored}: the bytes changed on their way.`,
+  )
+}

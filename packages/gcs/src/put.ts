@@ -1,0 +1,183 @@
+import { createHash, randomUUID } from "node:crypto"
+import { type FileInfo, type PutBody, type PutOptions, randomText } from "@node-storages/core"
+import { commit, compresses, gzipped, readAhead } from "@node-storages/core/adapter"
+import { checksumOf, type Connection, corrupted, objectPath, taken } from "./connection.ts"
+import { attemptsOf, statusOf } from "./gcs-errors.ts"
+import { headObject } from "./head.ts"
+import { moveObject } from "./move.ts"
+import {
+  type Conditions,
+  creationQuery,
+  infoOf,
+  newResource,
+  type ObjectResource,
+  RESOURCE_FIELDS,
+} from "./object-resource.ts"
+import { uploadResumable } from "./resumable.ts"
+
+/** Objects under this name are uploads that have not got their final name yet. Listings leave them out. */
+const UNDER_WAY = ".node-storages-upload-"
+
+export function isUnderWay(key: string): boolean {
+  return key.startsWith(UNDER_WAY, key.lastIndexOf("/") + 1)
+}
+
+/** Stores a body in one request up to the chunk size, above it by a resumable upload. */
+export async function putObject(
+  connection: Connection,
+  key: string,
+  given: PutBody,
+  options: PutOptions,
+): Promise<FileInfo> {
+  const { settings } = connection
+  const zip = compresses(settings.compressedTypes, options)
+  const body = zip ? await gzipped(given) : given
+  const headers: PutOptions = zip ? { ...options, contentEncoding: "gzip" } : options
+
+  if (body.bytes && body.bytes.byteLength <= settings.chunkSize) return putWhole(connection, key, body.bytes, headers)
+  const ahead = await readAhead(body.stream(), settings.chunkSize)
+  if (ahead.whole) return putWhole(connection, key, ahead.whole, headers)
+  try {
+    const free = await firstFreeKey(connection, key, headers)
+    const source = { chunks: ahead.replay(), size: body.size }
+    if (headers.ifAbsent && headers.nextKey) return await putAndName(connection, free, source, headers)
+    const { ifAbsent, ifMatch } = headers
+    return infoOf(await upload(connection, free, source, headers, { name: free, ifAbsent, ifMatch }))
+  } catch (error) {
+    await ahead.cancel().catch(() => {})
+    if (headers.ifAbsent && statusOf(error) === 412) throw taken(settings.bucket, key, error)
+    throw error
+  }
+}
+
+interface Source {
+  readonly chunks: AsyncIterable<Uint8Array>
+  readonly size: number | undefined
+}
+
+function upload(
+  connection: Connection,
+  key: string,
+  { chunks, size }: Source,
+  options: PutOptions,
+  { name, ...conditions }: Conditions & { readonly name: string },
+): Promise<ObjectResource> {
+  return uploadResumable(connection, chunks, {
+    query: { ...creationQuery(connection.settings, key, conditions), name },
+    resource: { ...newResource(connection.settings, key, options), name },
+    size,
+    signal: options.signal,
+  })
+}
+
+/** Before much is sent: where the key is taken already, the alternative. The upload is conditional all the same. */
+async function firstFreeKey(
+  connection: Connection,
+  key: string,
+  { ifAbsent, nextKey, signal }: PutOptions,
+): Promise<string> {
+  if (!ifAbsent || (await headObject(connection, key, signal)) === undefined) return key
+  if (nextKey) return nextKey()
+  throw taken(connection.settings.bucket, key, undefined)
+}
+
+/**
+ * A resumable upload is bound to its key, and who loses the race for the key loses the bytes with it. So a stream whose
+ * key may change is uploaded under a hidden one, and then renamed, atomically and only onto a free key.
+ */
+async function putAndName(connection: Connection, key: string, source: Source, options: PutOptions): Promise<FileInfo> {
+  const { api, settings } = connection
+  const hidden = `${key.slice(0, key.lastIndexOf("/") + 1)}${UNDER_WAY}${randomText(16)}`
+  const stored = await upload(connection, key, source, options, { name: hidden })
+  let target = key
+  for (;;) {
+    try {
+      const moved = await moveObject(connection, stored, target, { ifAbsent: true, signal: options.signal })
+      if (moved) return infoOf(moved)
+      throw new Error(`The upload of ${JSON.stringify(key)} was removed before it got its name.`)
+    } catch (error) {
+      if (statusOf(error) === 412) {
+        target = options.nextKey!()
+        continue
+      }
+      await api.send({ method: "DELETE", path: objectPath(settings.bucket, hidden) }).catch(() => {})
+      throw error
+    }
+  }
+}
+
+async function putWhole(
+  connection: Connection,
+  key: string,
+  bytes: Uint8Array,
+  options: PutOptions,
+): Promise<FileInfo> {
+  const crc32c = checksumOf(connection)
+  crc32c.update(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  const checksum = crc32c.toString()
+  let target = key
+  for (;;) {
+    try {
+      const stored = await insert(connection, target, bytes, checksum, options)
+      if (stored.crc32c !== undefined && stored.crc32c !== checksum) {
+        throw corrupted(target, checksum, stored.crc32c)
+      }
+      return infoOf(stored)
+    } catch (error) {
+      if (!options.ifAbsent || statusOf(error) !== 412) throw error
+      const ours = await storedByLostAttempt(connection, target, bytes, error)
+      if (ours) return infoOf(ours)
+      if (!options.nextKey) throw taken(connection.settings.bucket, target, error)
+      target = options.nextKey()
+    }
+  }
+}
+
+/** One request with resource and bytes, which the service compares with the checksum before it commits. */
+async function insert(
+  { api, settings }: Connection,
+  key: string,
+  bytes: Uint8Array,
+  crc32c: string,
+  options: PutOptions,
+): Promise<ObjectResource> {
+  const boundary = `node-storages-${randomUUID()}`
+  const resource = { ...newResource(settings, key, options), crc32c }
+  const head =
+    `--${boundary}\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${JSON.stringify(resource)}\r\n` +
+    `--${boundary}\r\ncontent-type: ${options.contentType}\r\n\r\n`
+  const body = Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)])
+  const answer = await commit(options.signal, (signal) =>
+    api.send<ObjectResource>({
+      method: "POST",
+      path: `/upload/storage/v1/b/${encodeURIComponent(settings.bucket)}/o`,
+      query: { uploadType: "multipart", ...creationQuery(settings, key, options) },
+      headers: { "content-type": `multipart/related; boundary=${boundary}` },
+      body,
+      signal,
+    }),
+  )
+  return answer.data
+}
+
+/**
+ * The object, where the key is taken by this very put: a request whose answer was lost is repeated, and the service
+ * then refuses the repetition. Told by the bytes' digest, and only after a repetition.
+ */
+async function storedByLostAttempt(
+  { api, settings }: Connection,
+  key: string,
+  bytes: Uint8Array,
+  error: unknown,
+): Promise<ObjectResource | undefined> {
+  if (attemptsOf(error) < 2) return undefined
+  const path = objectPath(settings.bucket, key)
+  const { data, status } = await api.send<ObjectResource>({
+    method: "GET",
+    path,
+    query: { fields: RESOURCE_FIELDS },
+    accept: [404],
+  })
+  const md5 = createHash("md5").update(bytes).digest("base64")
+  return status === 200 && data.md5Hash === md5 ? data : undefined
+}

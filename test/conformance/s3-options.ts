@@ -1,25 +1,17 @@
 import { randomUUID } from "node:crypto"
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3"
-import type { ConformanceOptions, Gap, TestRunner } from "@node-storages/conformance"
+import type { ConformanceOptions, Gap } from "@node-storages/conformance"
 import type { Storage } from "@node-storages/core"
 import { S3Storage, type S3StorageOptions } from "@node-storages/s3"
-import { describe, it } from "vitest"
 import { connectionOptions, MEBIBYTE } from "../s3/support.ts"
 import type { S3Connection } from "../servers/s3-server.ts"
+import { concurrently } from "./runner.ts"
 
 export interface Service {
   readonly connection: S3Connection
   readonly bucket: string
   /** How the service differs from AWS. */
   readonly options: S3StorageOptions
-}
-
-/** Each test has a place of its own: on a server, where most of the time is waiting, some run at once. */
-const runner: TestRunner = {
-  describe,
-  it: Object.assign((...test: Parameters<TestRunner["it"]>) => it.concurrent(...test), {
-    skip: (title: string, body: () => Promise<void>) => it.skip(title, body),
-  }),
 }
 
 /** What the suite asks for, on a bucket of an S3 service. The service is there once the tests run. */
@@ -34,7 +26,7 @@ export function optionsOn(service: () => Service, gaps: readonly Gap[]): Conform
       ...options,
     })
   return {
-    runner,
+    runner: concurrently,
     create: () => make(),
     createWith: (options) => make(options),
     destroy: async (storage) => {

@@ -1,21 +1,13 @@
 import { Readable } from "node:stream"
-import { StorageError, retry } from "@node-storages/core"
+import { retry } from "@node-storages/core"
 import type { S3StorageOptions } from "@node-storages/s3"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import { failureOf } from "../failure.ts"
 import { type FaultProxy, startFaultProxy } from "../servers/fault-proxy.ts"
 import { connectionThrough } from "../servers/s3-server.ts"
 import { describeOnS3, MEBIBYTE, sampleBytes, streamOf } from "./support.ts"
 
 const PART = 5 * MEBIBYTE
-
-async function failureOf(promise: Promise<unknown>): Promise<StorageError> {
-  const error: unknown = await promise.then(
-    (value) => expect.fail(`It should have failed, and gave ${JSON.stringify(value)}.`),
-    (reason: unknown) => reason,
-  )
-  if (!StorageError.is(error)) throw error
-  return error
-}
 
 describeOnS3("S3Storage on a bad connection", (bucket) => {
   let proxy: FaultProxy

@@ -102,7 +102,7 @@ const BY_MESSAGE: readonly (readonly [RegExp, StorageErrorCode])[] = [
   [/DECODER routines|invalid key|no start line|unsupported/i, "unauthenticated"],
   [/bucket does not exist/i, "bucket-not-found"],
   [/(md5|crc32c|hash).*(match|mismatch)|(match|mismatch).*(md5|crc32c|hash)/i, "checksum-mismatch"],
-  [/uniform bucket-level access/i, "invalid-option"],
+  [/uniform bucket-level access|requester pays/i, "invalid-option"],
   [/invalid bucket name/i, "invalid-option"],
   [/object name/i, "invalid-name"],
 ]

@@ -25,12 +25,21 @@ export type ObjectParameters = Pick<
   | "temporaryHold"
 > & { readonly metadata?: Readonly<Record<string, string>> | undefined }
 
+/** What of a service account's key file is used. */
+export interface ServiceAccountKey {
+  readonly client_email: string
+  readonly private_key: string
+}
+
 export interface GCSStorageOptions extends StorageOptions {
   /** The project of the client. Default: the SDK's own search. Objects need none; the escape hatch may. */
   readonly projectId?: string | undefined
-  /** A service account's `client_email` and `private_key`, or a whole key file's content. Default: the SDK's own search. */
-  readonly credentials?: ClientOptions["credentials"]
-  /** The path of a key file. Default: GOOGLE_APPLICATION_CREDENTIALS, then the machine's own account, on first use. */
+  /**
+   * A service account's `client_email` and `private_key`, or its whole key file's content. Default: the SDK's own search
+   * on first use (GOOGLE_APPLICATION_CREDENTIALS, the login of gcloud, the machine's account).
+   */
+  readonly credentials?: ServiceAccountKey | undefined
+  /** The path of a service account's key file, which is read on first use. Default: as with `credentials`. */
   readonly keyFilename?: string | undefined
   /** A client of google-auth-library: impersonation, workload identity, tokens of your own. */
   readonly authClient?: ClientOptions["authClient"]
@@ -38,7 +47,7 @@ export interface GCSStorageOptions extends StorageOptions {
   readonly client?: Client | undefined
   /**
    * The address of the service or of an emulator: `"http://localhost:4443"`. Without credentials it is then used
-   * anonymously. Default: `"https://storage.googleapis.com"`.
+   * anonymously. Default: STORAGE_EMULATOR_HOST, or `"https://storage.googleapis.com"`.
    */
   readonly apiEndpoint?: string | undefined
   /**
@@ -133,6 +142,11 @@ export function gcsSettings(bucket: string, options: GCSStorageOptions): GCSSett
   }
   if ([credentials, keyFilename, authClient].filter((given) => given !== undefined).length > 1) {
     throw invalid("give one of credentials, keyFilename and authClient, not several.")
+  }
+  if (credentials && (typeof credentials.client_email !== "string" || typeof credentials.private_key !== "string")) {
+    throw invalid(
+      "credentials must have a service account's client_email and private_key; credentials of other kinds go into authClient.",
+    )
   }
   if (predefinedAcl !== undefined && !PREDEFINED_ACLS.includes(predefinedAcl)) {
     throw invalid(`predefinedAcl must be one of ${PREDEFINED_ACLS.join(", ")}, not ${JSON.stringify(predefinedAcl)}.`)

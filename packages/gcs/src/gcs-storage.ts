@@ -1,6 +1,6 @@
 import type { Storage as Client } from "@google-cloud/storage"
 import { DriverStorage, joinUrl, type StorageOptions } from "@node-storages/core"
-import { createClient } from "./client.ts"
+import { createClient, endpointOf } from "./client.ts"
 import { gcsDriver } from "./gcs-driver.ts"
 import { type GCSStorageOptions, gcsSettings } from "./gcs-options.ts"
 import { JsonApi } from "./json-api.ts"
@@ -16,7 +16,7 @@ export class GCSStorage extends DriverStorage {
     const settings = gcsSettings(bucket, options)
     let own: Client | undefined
     const client = () => options.client ?? (own ??= createClient(options))
-    const api = new JsonApi(client, settings.userProject)
+    const api = new JsonApi(endpointOf(options), client, settings.userProject)
     super(
       gcsDriver({ client, api, settings }, (key) => joinUrl(`${api.endpoint}/${bucket}`, key)),
       storageOptions(options),

@@ -2,7 +2,7 @@ import { queryOptions, registerScheme, StorageError } from "@node-storages/core"
 import { GCSStorage } from "./gcs-storage.ts"
 import type { PredefinedAcl } from "./gcs-options.ts"
 
-export type { GCSStorageOptions, ObjectParameters, PredefinedAcl } from "./gcs-options.ts"
+export type { GCSStorageOptions, ObjectParameters, PredefinedAcl, ServiceAccountKey } from "./gcs-options.ts"
 export { GCSStorage } from "./gcs-storage.ts"
 
 /** `gs://bucket/location?keyFilename=…`; credentials are looked for as the SDK does where none are named. */

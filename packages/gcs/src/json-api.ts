@@ -39,16 +39,15 @@ const FIRST_RETRY_DELAY = 0.2
  * use as well. Its object methods take no signal, and hide how often a request was sent.
  */
 export class JsonApi {
+  /** The service's address, without a slash at its end. */
+  readonly endpoint: string
   readonly #client: () => Client
   readonly #userProject: string | undefined
 
-  constructor(client: () => Client, userProject: string | undefined) {
+  constructor(endpoint: string, client: () => Client, userProject: string | undefined) {
+    this.endpoint = endpoint
     this.#client = client
     this.#userProject = userProject
-  }
-
-  get endpoint(): string {
-    return this.#client().apiEndpoint
   }
 
   /** @throws ServiceError */

@@ -33,16 +33,25 @@ export async function createSigner(client: Client, api: JsonApi, settings: GCSSe
     const sign = async (text: string) => Buffer.from((await found.sign!(text)).signedBlob, "base64")
     return remembering({ account: found.getTargetPrincipal(), sign })
   }
-  const account = serviceAccountEmail ?? (await auth.getCredentials()).client_email
-  if (!account) {
-    throw new StorageError(
-      "unauthenticated",
-      `URLs of gs://${settings.bucket} can't be signed: these credentials name no service account. ` +
-        "Set the option serviceAccountEmail to one that they may sign for, or use a service account's key.",
-      { storage: `gs://${settings.bucket}` },
-    )
-  }
+  const account = serviceAccountEmail ?? (await accountOf(client, settings))
   return remembering({ account, sign: byIam(api, settings.signingEndpoint, account) })
+}
+
+/** The account that the credentials (or this machine) have. */
+async function accountOf(client: Client, { bucket }: GCSSettings): Promise<string> {
+  let cause: unknown
+  try {
+    const { client_email: account } = await authOf(client).getCredentials()
+    if (account) return account
+  } catch (error) {
+    cause = error
+  }
+  throw new StorageError(
+    "unauthenticated",
+    `URLs of gs://${bucket} can't be signed: these credentials name no service account. ` +
+      "Set the option serviceAccountEmail to one that they may sign for, or use a service account's key.",
+    { storage: `gs://${bucket}`, cause },
+  )
 }
 
 function byKey(key: KeyObject): Signer["sign"] {

@@ -77,7 +77,7 @@ export const metadata: Suite = suite("metadata", (test) => {
     (["metadata", "cacheControl", "contentDisposition", "contentEncoding", "contentLanguage"] as const).map(declares),
     async ({ storage }) => {
       await storage.write("a.bin", "x", { ...HEADERS, contentType: "text/x-all" } as FileHeaders)
-      const { name, size, modified, etag, ...headers } = await storage.stat("a.bin")
+      const { name, size, modified, etag, checksum: _, ...headers } = await storage.stat("a.bin")
       assert.deepEqual(
         [name, size, modified instanceof Date, etag === undefined || etag.length > 0],
         ["a.bin", 1, true, true],

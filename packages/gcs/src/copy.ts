@@ -48,7 +48,7 @@ export async function copyObject(
           signal: cut,
         }),
       )
-      if (data.done && data.resource) return infoOf(data.resource)
+      if (data.done && data.resource) return infoOf(settings, data.resource)
       rewriteToken = data.rewriteToken
     } catch (error) {
       if (statusOf(error) === 404 && gcsErrorCode(error) === "not-found") return undefined

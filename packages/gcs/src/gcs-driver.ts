@@ -50,7 +50,7 @@ export function gcsDriver(connection: Connection, publicUrl: (key: string) => st
     })
     bucketExists.seen()
     return {
-      files: (data.items ?? []).filter(({ name }) => !isUnderWay(name)).map(infoOf),
+      files: (data.items ?? []).filter(({ name }) => !isUnderWay(name)).map((resource) => infoOf(settings, resource)),
       prefixes: data.prefixes ?? [],
       cursor: data.nextPageToken,
     }
@@ -75,7 +75,7 @@ export function gcsDriver(connection: Connection, publicUrl: (key: string) => st
     get: async (key, options) => inBucket(await readObject(connection, key, options), options.signal),
     async head(key, { signal }) {
       const resource = await inBucket(await headObject(connection, key, signal), signal)
-      return resource && infoOf(resource)
+      return resource && infoOf(settings, resource)
     },
     page,
     async remove(key, { signal }) {
@@ -84,7 +84,12 @@ export function gcsDriver(connection: Connection, publicUrl: (key: string) => st
     removeMany: (keys, { signal }) => removeMany(connection, keys, signal),
     copy: async (from, to, options) =>
       inBucket(await copyObject(connection, { bucket, key: from }, to, options), options.signal),
-    place: (key) => ({ service: `gcs ${api.endpoint}`, bucket, key }),
+    // A copy is one of the stored bytes: reading must mean the same at both ends.
+    place: (key) => ({
+      service: `gcs ${api.endpoint}${settings.compressedTypes.size > 0 ? " decoded" : ""}`,
+      bucket,
+      key,
+    }),
     copyFrom: (from, to, options) => copyObject(connection, from, to, options),
     move: async (from, to, options) => inBucket(await renameObject(connection, from, to, options), options.signal),
     publicUrl,

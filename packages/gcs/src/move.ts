@@ -15,7 +15,7 @@ export async function renameObject(
   const source = await headObject(connection, from, options.signal)
   try {
     const moved = source && (await moveObject(connection, source, to, options))
-    return moved && infoOf(moved)
+    return moved && infoOf(connection.settings, moved)
   } catch (error) {
     if (statusOf(error) !== 412 || !options.ifAbsent) throw error
     // Either name may have failed its condition: the old one, when it was replaced meanwhile.

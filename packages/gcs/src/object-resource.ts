@@ -22,12 +22,12 @@ export interface ObjectResource {
   readonly crc32c?: string
 }
 
-const LISTED = "name,size,generation,timeCreated,md5Hash"
+const LISTED = "name,size,generation,timeCreated,md5Hash,contentEncoding"
 export const LISTED_FIELDS: string = `items(${LISTED}),prefixes,nextPageToken`
-export const RESOURCE_FIELDS: string = `${LISTED},crc32c,contentType,cacheControl,contentDisposition,contentEncoding,contentLanguage,metadata`
+export const RESOURCE_FIELDS: string = `${LISTED},crc32c,contentType,cacheControl,contentDisposition,contentLanguage,metadata`
 
 /** A resource as FileInfo. The entity tag is the generation, by which the service knows a version of the bytes. */
-export function infoOf(resource: ObjectResource): FileInfo {
+export function infoOf(settings: GCSSettings, resource: ObjectResource): FileInfo {
   const { metadata = {} } = resource
   const custom = decodeMetadata(
     Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key.toLowerCase(), value])),
@@ -44,7 +44,13 @@ export function infoOf(resource: ObjectResource): FileInfo {
     ...(resource.contentEncoding !== undefined && { contentEncoding: resource.contentEncoding }),
     ...(resource.contentLanguage !== undefined && { contentLanguage: resource.contentLanguage }),
     ...(Object.keys(custom).length > 0 && { metadata: custom }),
+    ...(decodes(settings, resource.contentEncoding) && { decoded: true }),
   }
+}
+
+/** Whether reading decompresses an object of this encoding: by the storage's option `gzip`. */
+export function decodes({ compressedTypes }: GCSSettings, contentEncoding: string | undefined): boolean {
+  return compressedTypes.size > 0 && contentEncoding === "gzip"
 }
 
 export function etagOf(generation: string): string {

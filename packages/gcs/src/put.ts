@@ -42,7 +42,10 @@ export async function putObject(
     const source = { chunks: ahead.replay(), size: body.size }
     if (headers.ifAbsent && headers.nextKey) return await putAndName(connection, free, source, headers)
     const { ifAbsent, ifMatch } = headers
-    return infoOf(await upload(connection, free, source, headers, { name: free, ifAbsent, ifMatch }))
+    return infoOf(
+      connection.settings,
+      await upload(connection, free, source, headers, { name: free, ifAbsent, ifMatch }),
+    )
   } catch (error) {
     await ahead.cancel().catch(() => {})
     if (headers.ifAbsent && statusOf(error) === 412) throw taken(settings.bucket, key, error)
@@ -93,7 +96,7 @@ async function putAndName(connection: Connection, key: string, source: Source, o
   for (;;) {
     try {
       const moved = await moveObject(connection, stored, target, { ifAbsent: true, signal: options.signal })
-      if (moved) return infoOf(moved)
+      if (moved) return infoOf(connection.settings, moved)
       throw new Error(`The upload of ${JSON.stringify(key)} was removed before it got its name.`)
     } catch (error) {
       if (statusOf(error) === 412) {
@@ -122,11 +125,11 @@ async function putWhole(
       if (stored.crc32c !== undefined && stored.crc32c !== checksum) {
         throw corrupted(target, checksum, stored.crc32c)
       }
-      return infoOf(stored)
+      return infoOf(connection.settings, stored)
     } catch (error) {
       if (!options.ifAbsent || statusOf(error) !== 412) throw error
       const ours = await storedByLostAttempt(connection, target, bytes, error)
-      if (ours) return infoOf(ours)
+      if (ours) return infoOf(connection.settings, ours)
       if (!options.nextKey) throw taken(connection.settings.bucket, target, error)
       target = options.nextKey()
     }

@@ -3,9 +3,10 @@ import { StorageError } from "@node-storages/core"
 import { gunzipped } from "@node-storages/core/adapter"
 import { checksumOf, type Connection, objectPath } from "./connection.ts"
 import { statusOf } from "./gcs-errors.ts"
+import type { GCSSettings } from "./gcs-options.ts"
 import { headObject } from "./head.ts"
 import type { AnswerStream, ApiAnswer } from "./json-api.ts"
-import { etagOf, hex, infoOf } from "./object-resource.ts"
+import { decodes, etagOf, hex, infoOf } from "./object-resource.ts"
 
 /** How long the service may be silent in the middle of a body, in milliseconds. */
 const SILENCE = 120_000
@@ -16,9 +17,10 @@ export async function readObject(
   key: string,
   { range, signal }: GetOptions,
 ): Promise<DriverObject | undefined> {
-  const decodes = connection.settings.compressedTypes.size > 0
+  const { settings } = connection
   // A range of a compressed object is found by decompressing from its beginning.
-  const zipped = decodes && range ? (await headObject(connection, key, signal))?.contentEncoding === "gzip" : undefined
+  const asks = range !== undefined && settings.compressedTypes.size > 0
+  const zipped = asks && decodes(settings, (await headObject(connection, key, signal))?.contentEncoding)
   const wanted = zipped ? undefined : range
   try {
     const answer = await fetchBytes(connection, key, wanted, signal)
@@ -26,18 +28,18 @@ export async function readObject(
       answer.data.destroy()
       return undefined
     }
-    const info = infoOfAnswer(key, answer)
+    const info = infoOfAnswer(settings, key, answer)
     const length = Number(answer.headers.get("content-length") ?? Number.NaN)
     const body = untilSilent(answer.data, key)
     // The checksum is that of the whole.
     const checksum = wanted ? undefined : digestOf(answer.headers, "crc32c")
     const chunks = checksum === undefined ? body : verified(connection, key, body, checksum)
-    if (decodes && info.contentEncoding === "gzip") return { info, length: undefined, chunks: gunzipped(chunks, range) }
+    if (info.decoded) return { info, length: undefined, chunks: gunzipped(chunks, range) }
     return { info, length: Number.isNaN(length) ? undefined : length, chunks }
   } catch (error) {
     if (statusOf(error) !== 416) throw error
     const there = await headObject(connection, key, signal)
-    return there && { info: infoOf(there), length: 0, chunks: nothing() }
+    return there && { info: infoOf(settings, there), length: 0, chunks: nothing() }
   }
 }
 
@@ -64,11 +66,12 @@ function fetchBytes(
 }
 
 /** What a download's headers tell. They have no metadata, and a Cache-Control that is the answer's, not the object's. */
-function infoOfAnswer(key: string, { headers }: ApiAnswer<unknown>): FileInfo {
+function infoOfAnswer(settings: GCSSettings, key: string, { headers }: ApiAnswer<unknown>): FileInfo {
   const generation = headers.get("x-goog-generation")
   const md5 = digestOf(headers, "md5")
   const type = headers.get("content-type")
-  const encoding = headers.get("x-goog-stored-content-encoding") ?? headers.get("content-encoding")
+  const stored = headers.get("x-goog-stored-content-encoding") ?? headers.get("content-encoding")
+  const encoding = stored === null || stored === "identity" ? undefined : stored
   const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1]
   return {
     name: key,
@@ -77,7 +80,8 @@ function infoOfAnswer(key: string, { headers }: ApiAnswer<unknown>): FileInfo {
     ...(generation !== null && { etag: etagOf(generation) }),
     ...(md5 !== undefined && { checksum: { md5: hex(md5) } }),
     ...(type !== null && { contentType: type }),
-    ...(encoding !== null && encoding !== "identity" && { contentEncoding: encoding }),
+    ...(encoding !== undefined && { contentEncoding: encoding }),
+    ...(decodes(settings, encoding) && { decoded: true }),
   }
 }
 

@@ -3,7 +3,7 @@
  * does not grow the process.
  */
 import { createHash, randomUUID } from "node:crypto"
-import { closeSync, createReadStream, openSync, rmSync } from "node:fs"
+import { createReadStream, openSync, rmSync } from "node:fs"
 import { mkdtemp, open, rm, type FileHandle } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -112,15 +112,11 @@ function memorySource(bytes: Buffer): Source {
 function fileSource(path: string): Source {
   return {
     // Opened here and now: the file may lose its name before the stream's first read.
-    read: (start, end) => {
-      const descriptor = openSync(path, "r")
-      const stream = createReadStream(path, { fd: descriptor, autoClose: false, start, end: end - 1 })
-      return stream.once("close", () => closeSync(descriptor))
-    },
+    read: (start, end) => createReadStream(path, { fd: openSync(path, "r"), start, end: end - 1 }),
     remove: () => rmSync(path, { force: true }),
   }
 }
 
 async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten
 }

@@ -30,16 +30,7 @@ export function crc32cToBase64(crc: number): string {
   return bytes.toString("base64")
 }
 
-type Tables = [
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-  Int32Array,
-]
+type Tables = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
 
 function makeTables(): Tables {
   const tables = Array.from({ length: 8 }, () => new Int32Array(256)) as Tables

@@ -23,7 +23,10 @@ export class GcsError extends Error {
   readonly #header: string | undefined
   readonly #elements: Record<string, string>
 
-  constructor(status: number, { reason, message, code, details, header, headers = {}, elements = {} }: GcsErrorDetails) {
+  constructor(
+    status: number,
+    { reason, message, code, details, header, headers = {}, elements = {} }: GcsErrorDetails,
+  ) {
     super(message)
     this.status = status
     this.reason = reason

@@ -10,7 +10,7 @@ export interface Need {
 }
 
 type Feature = Exclude<keyof DriverFeatures, "removeManyLimit">
-type Capability = "copy" | "move" | "removeMany" | "publicUrl" | "signedUrl" | "signedUpload"
+type Capability = "copy" | "copyFrom" | "move" | "removeMany" | "publicUrl" | "signedUrl" | "signedUpload"
 type Facility =
   | "createWith"
   | "createWithoutAccess"

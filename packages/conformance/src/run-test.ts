@@ -24,6 +24,7 @@ export async function runTest(test: TestCase, options: ConformanceOptions): Prom
     const context: TestContext = {
       storage,
       driver,
+      driverOf: (other) => driverOf(other, options),
       options,
       scale: {
         list: options.scale?.list ?? DEFAULT_SCALE.list,

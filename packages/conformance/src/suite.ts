@@ -8,6 +8,8 @@ export interface TestContext {
   readonly storage: Storage
   /** Its composed driver, for what it declares. */
   readonly driver: StorageDriver
+  /** The composed driver of another storage. */
+  readonly driverOf: (storage: Storage) => StorageDriver
   readonly options: ConformanceOptions
   readonly scale: Readonly<Record<keyof Scale, number>>
   readonly largeBytes: number

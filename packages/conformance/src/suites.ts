@@ -1,6 +1,7 @@
 import type { Suite } from "./suite.ts"
 import { cancel } from "./suites/cancel.ts"
 import { content } from "./suites/content.ts"
+import { copyBetween } from "./suites/copy-between.ts"
 import { copy } from "./suites/copy.ts"
 import { deleteMany } from "./suites/delete-many.ts"
 import { deleteSuite } from "./suites/delete.ts"
@@ -40,6 +41,7 @@ export const SUITES: readonly Suite[] = [
   list,
   listdir,
   copy,
+  copyBetween,
   move,
   urls,
   signedUpload,

@@ -4,6 +4,7 @@ import type { Content } from "./content.ts"
 import type { PutBody } from "./driver.ts"
 import { StorageError } from "./errors.ts"
 import type { Checksums } from "./file-info.ts"
+import { type NamedHash, startHashes } from "./hashes.ts"
 import type { Progress } from "./storage.ts"
 
 export interface BodyChecks {
@@ -17,7 +18,6 @@ export interface BodyChecks {
 /** In-memory content is reported in steps of this many bytes when progress is asked for. */
 const PROGRESS_STEP = 256 * 1024
 const CHECKSUMS: OptionNames<Checksums> = { md5: true, sha1: true, sha256: true, sha512: true }
-const ALGORITHMS = Object.keys(CHECKSUMS) as (keyof Checksums)[]
 
 /**
  * Content on its way to a driver: counts it, checks it against the expected digests before its end is told,
@@ -151,39 +151,24 @@ async function* steps(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   }
 }
 
-interface Hash {
-  update(data: Uint8Array): unknown
-  digest(encoding: "hex"): string
-}
-type NamedHash = readonly [keyof Checksums, Hash]
-
-function startHashes(checksum: Checksums | undefined): readonly NamedHash[] | undefined {
-  if (checksum === undefined) return undefined
-  // Web Crypto can't hash a stream; the runtimes that can have Node's module built in.
-  const crypto = process.getBuiltinModule("node:crypto")
-  return ALGORITHMS.filter((algorithm) => checksum[algorithm] !== undefined).map((algorithm) => [
-    algorithm,
-    crypto.createHash(algorithm),
-  ])
-}
-
 /** The chunks, until the signal aborts: then it throws at once, even while the source does not answer. */
 async function* untilAborted(
   chunks: AsyncGenerator<Uint8Array>,
   signal: AbortSignal,
   operation: string,
 ): AsyncGenerator<Uint8Array> {
-  let onAbort!: () => void
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(abortError(signal, operation))
-  })
-  aborted.catch(() => {})
-  if (signal.aborted) onAbort()
+  let giveUp: ((error: StorageError) => void) | undefined
+  const onAbort = () => giveUp?.(abortError(signal, operation))
   signal.addEventListener("abort", onAbort, { once: true })
   let finished = false
   try {
     for (;;) {
-      const next = await Promise.race([aborted, chunks.next()])
+      // A promise of its own for each chunk: one for all in a race would hold every chunk until the end.
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = reject
+        if (signal.aborted) onAbort()
+        chunks.next().then(resolve, reject)
+      })
       if (next.done) {
         finished = true
         return

@@ -15,21 +15,22 @@ import { normalizeErrors } from "./normalize-errors.ts"
 import { notFound, openFile } from "./open-file.ts"
 import {
   CALL_OPTIONS,
+  COPY_MOVE_OPTIONS,
   HEADER_OPTIONS,
   SAVE_OPTIONS,
-  TRANSFER_OPTIONS,
   UPLOAD_OPTIONS,
   URL_OPTIONS,
   WRITE_OPTIONS,
 } from "./option-names.ts"
 import { putHeaders } from "./put-headers.ts"
 import { putUnderFreeName } from "./save.ts"
+import { rememberBackend } from "./shared-backend.ts"
 import type {
   CallOptions,
+  CopyMoveOptions,
   DirectoryListing,
   SaveOptions,
   Storage,
-  TransferOptions,
   UploadOptions,
   UrlOptions,
   WriteOptions,
@@ -63,6 +64,7 @@ export class DriverStorage implements Storage {
       checkOptions(`${new.target.name} defaults`, options.defaults, HEADER_OPTIONS)
     }
     const gated = gateFeatures(normalizeErrors(withAddresses(backend, this.#urls)))
+    rememberBackend(this, backend)
     this.driver = [...layers, prefix(options.location ?? "")].reduceRight((next, layer) => layer(next), gated)
   }
 
@@ -155,8 +157,8 @@ export class DriverStorage implements Storage {
     return listLevel(this.driver, directory, callSignal(options))
   }
 
-  async copy(from: string, to: string, options: TransferOptions = {}): Promise<FileInfo> {
-    checkOptions("copy()", options, TRANSFER_OPTIONS)
+  async copy(from: string, to: string, options: CopyMoveOptions = {}): Promise<FileInfo> {
+    checkOptions("copy()", options, COPY_MOVE_OPTIONS)
     const { driver } = this
     const [source, target] = [normalizeName(from, driver.limits), normalizeName(to, driver.limits)]
     const call = { signal: callSignal(options), ifAbsent: options.ifAbsent }
@@ -169,8 +171,8 @@ export class DriverStorage implements Storage {
     return copied
   }
 
-  async move(from: string, to: string, options: TransferOptions = {}): Promise<FileInfo> {
-    checkOptions("move()", options, TRANSFER_OPTIONS)
+  async move(from: string, to: string, options: CopyMoveOptions = {}): Promise<FileInfo> {
+    checkOptions("move()", options, COPY_MOVE_OPTIONS)
     const { driver } = this
     const [source, target] = [normalizeName(from, driver.limits), normalizeName(to, driver.limits)]
     if (source === target) return this.#copyOntoItself(source, options)
@@ -229,7 +231,7 @@ export class DriverStorage implements Storage {
     return { storage: this.driver.name, target: this.driver.target }
   }
 
-  async #copyOntoItself(key: string, options: TransferOptions): Promise<FileInfo> {
+  async #copyOntoItself(key: string, options: CopyMoveOptions): Promise<FileInfo> {
     const info = await this.stat(key, { signal: options.signal, timeout: options.timeout })
     if (!options.ifAbsent) return info
     throw new StorageError("already-exists", `${JSON.stringify(key)} can't be created from itself.`, { key })

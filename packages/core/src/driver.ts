@@ -101,7 +101,11 @@ export interface CopyOptions extends DriverCallOptions {
 
 /** Where an object is, for another storage of the same service to copy it without the bytes passing through here. */
 export interface ObjectPlace {
-  /** Equal for storages between which the service copies by itself: `"gcs https://storage.googleapis.com"`. */
+  /**
+   * Equal for storages between which the service copies by itself, and whose buckets of one name are one bucket:
+   * `"gcs https://storage.googleapis.com"`. Also what reading means must be equal, as bytes are copied as they are
+   * stored: a storage that decodes (see `FileInfo.decoded`) is a service of its own.
+   */
   readonly service: string
   /** Bucket or container. */
   readonly bucket: string
@@ -178,7 +182,10 @@ export interface StorageDriver {
 
   /** Copies inside the service, with headers and metadata; undefined where there is no such source. */
   copy?: ((from: string, to: string, options: CopyOptions) => Promise<FileInfo | undefined>) | undefined
-  /** Where the object is; undefined where that can't be told. Needed together with `copyFrom`. */
+  /**
+   * Where the object would be, without a request; undefined where that can't be told. Needed together with `copyFrom`;
+   * without it, it lets `transfer` notice a target that lies within its source.
+   */
   place?: ((key: string) => ObjectPlace | undefined) | undefined
   /** Like `copy`, from another storage whose `place` is of the same service; only then is it called. */
   copyFrom?: ((from: ObjectPlace, to: string, options: CopyOptions) => Promise<FileInfo | undefined>) | undefined

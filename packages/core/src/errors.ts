@@ -29,7 +29,7 @@ const RETRYABLE: ReadonlySet<StorageErrorCode> = new Set(["network", "rate-limit
 
 const BRAND: unique symbol = Symbol.for("node-storages.StorageError") as never
 
-/** One name that `deleteMany` could not delete. */
+/** One of many files that failed, of `deleteMany` or `transfer`. */
 export interface NamedFailure {
   readonly name: string
   readonly error: StorageError
@@ -47,7 +47,7 @@ export interface StorageErrorOptions {
   readonly retryable?: boolean | undefined
   /** Seconds that the service asked to wait (Retry-After). */
   readonly retryAfter?: number | undefined
-  /** With `partial-failure`: each name that failed, and why. */
+  /** With `partial-failure`, and where `deleteMany` or `transfer` was aborted: each name that failed, and why. */
   readonly failures?: readonly NamedFailure[] | undefined
 }
 

@@ -80,6 +80,17 @@ describe("an option that the backend can't honour", () => {
     expect(driver.text("b")).toBe("x")
   })
 
+  test("is refused for copyFrom: ifAbsent without conditionalCopy", async () => {
+    const [source, driver] = [new FullMapDriver(), new FullMapDriver()]
+    driver.features = { ...ALL_FEATURES, conditionalCopy: false }
+    source.seed("a", "x")
+    const gated = gateFeatures(driver)
+    expect((await failureOf(gated.copyFrom!(source.place("a"), "b", { ifAbsent: true }))).code).toBe("unsupported")
+    expect(driver.calls).toEqual([])
+    await gated.copyFrom!(source.place("a"), "b", { ifAbsent: false })
+    expect(driver.text("b")).toBe("x")
+  })
+
   test("is refused as a rejection, not a throw", async () => {
     const driver = new MapDriver()
     driver.features = { ...ALL_FEATURES, ifMatch: false, conditionalMatch: false } as DriverFeatures

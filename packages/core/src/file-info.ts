@@ -33,4 +33,10 @@ export interface FileInfo extends FileHeaders {
   readonly etag?: string | undefined
   /** Digests of the stored bytes that the service keeps and tells by itself: none is computed for it. */
   readonly checksum?: Checksums | undefined
+  /**
+   * Whether the storage decodes the file when it is read, as with the option `gzip` of an adapter: `size`, `etag`,
+   * `contentEncoding` and `checksum` are then those of the encoded bytes that it keeps, and not of the bytes that
+   * reading gives. Listings that carry no headers don't tell it.
+   */
+  readonly decoded?: boolean | undefined
 }

@@ -46,12 +46,12 @@ export {
 } from "./names.ts"
 export type {
   CallOptions,
+  CopyMoveOptions,
   DirectoryListing,
   Progress,
   SaveOptions,
   Storage,
   StoreOptions,
-  TransferOptions,
   UploadOptions,
   UrlOptions,
   WriteOptions,
@@ -73,4 +73,11 @@ export {
   storageFromUrl,
   type StorageUrlFactory,
 } from "./storage-url.ts"
+export { transfer } from "./transfer/transfer.ts"
+export type {
+  TransferComparison,
+  TransferOptions,
+  TransferProgress,
+  TransferReport,
+} from "./transfer/transfer-options.ts"
 export { checkBaseUrl, contentDisposition, encodeKey, joinUrl } from "./urls.ts"

@@ -25,6 +25,7 @@ const MEMBERS: Readonly<
   remove: ["delete", "a", (driver, signal) => driver.remove("a", { signal })],
   page: ["list", "a/", (driver, signal) => driver.page({ prefix: "a/", recursive: true, signal })],
   copy: ["copy", "a", (driver, signal) => driver.copy!("a", "b", { signal })],
+  copyFrom: ["copy", "b", (driver, signal) => driver.copyFrom!(driver.place!("a")!, "b", { signal })],
   move: ["move", "a", (driver, signal) => driver.move!("a", "b", { signal })],
   removeMany: ["delete", undefined, (driver, signal) => driver.removeMany!(["a"], { signal })],
   signedUrl: ["url", "a", (driver, signal) => driver.signedUrl!("a", { ...SIGNING, signal })],

@@ -2,7 +2,7 @@ import { messageOf } from "./body.ts"
 import type { Content, ContentInput } from "./content.ts"
 import { OCTET_STREAM, typeOfName } from "./content-type.ts"
 import { StorageError } from "./errors.ts"
-import type { FileHeaders } from "./file-info.ts"
+import type { FileHeaders, FileInfo } from "./file-info.ts"
 import { isStorageFile } from "./storage-file.ts"
 
 type ResolvedHeaders = FileHeaders & { readonly contentType: string; readonly size: number | undefined }
@@ -21,7 +21,7 @@ export async function putHeaders(
   defaults: FileHeaders | ((name: string) => FileHeaders) | undefined,
 ): Promise<ResolvedHeaders> {
   const given = typeof defaults === "function" ? callDefaults(defaults, key) : defaults
-  const source = isStorageFile(input) && !input.isSlice ? await input.stat() : undefined
+  const source = isStorageFile(input) && !input.isSlice ? sourceHeaders(await input.stat()) : undefined
   const headers: { -readonly [Name in (typeof NAMES)[number]]?: unknown } = {}
   for (const name of NAMES) {
     const value = options[name] ?? source?.[name] ?? given?.[name]
@@ -34,6 +34,11 @@ export async function putHeaders(
     contentType: checkedHeader("contentType", contentType),
     size: source?.size,
   }
+}
+
+/** What is true of the bytes that reading the file gives: those of a file that is decoded are in no encoding. */
+function sourceHeaders(info: FileInfo): FileHeaders & { readonly size: number | undefined } {
+  return info.decoded ? { ...info, size: undefined, contentEncoding: undefined } : info
 }
 
 function callDefaults(defaults: (name: string) => FileHeaders, key: string): FileHeaders {

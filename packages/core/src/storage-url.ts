@@ -17,6 +17,7 @@ function registry(): Map<string, StorageUrlFactory> {
 /** The packages that register the well-known schemes. */
 const PACKAGES: Readonly<Record<string, string>> = {
   s3: "@node-storages/s3",
+  azblob: "@node-storages/azure",
   file: "@node-storages/local",
   memory: "@node-storages/memory",
 }

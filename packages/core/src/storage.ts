@@ -41,7 +41,7 @@ export interface WriteOptions extends StoreOptions {
   readonly ifMatch?: string | undefined
 }
 
-export interface TransferOptions extends CallOptions {
+export interface CopyMoveOptions extends CallOptions {
   /** Rejects with `already-exists` where the destination is taken. Default: it is replaced. */
   readonly ifAbsent?: boolean | undefined
 }
@@ -113,9 +113,9 @@ export interface Storage {
   /** One level: the directories and files in a directory. One that does not exist is empty. */
   listdir(directory?: string, options?: CallOptions): Promise<DirectoryListing>
   /** Copies inside the storage, by the service where it can, with headers and metadata. */
-  copy(from: string, to: string, options?: TransferOptions): Promise<FileInfo>
+  copy(from: string, to: string, options?: CopyMoveOptions): Promise<FileInfo>
   /** Copies, verifies, then deletes the source; or renames where the backend can. */
-  move(from: string, to: string, options?: TransferOptions): Promise<FileInfo>
+  move(from: string, to: string, options?: CopyMoveOptions): Promise<FileInfo>
   /** A URL of the file, public or signed as the storage is configured. */
   url(name: string, options?: UrlOptions): Promise<string>
   /**

@@ -55,6 +55,8 @@ export interface LocalDriverOptions extends Modes {
   /** `"file:///srv/media"` */
   readonly target: string
   readonly fileSystem: LocalFileSystem
+  /** Equal for drivers whose roots are paths of one file system tree: `"file"`. Default: it is this driver's alone. */
+  readonly service?: string | undefined
   readonly fsync: boolean
   readonly pruneEmptyDirectories: boolean
 }
@@ -73,6 +75,7 @@ export class LocalDriver implements StorageDriver {
   readonly target: string
   readonly features: DriverFeatures = FEATURES
   readonly limits: KeyLimits
+  readonly place: StorageDriver["place"]
   readonly #options: LocalDriverOptions
   readonly #folder: Folder
   readonly #temporary: TemporaryFiles
@@ -89,6 +92,9 @@ export class LocalDriver implements StorageDriver {
       segmentBytes: LONGEST_SEGMENT,
       reserved: [RESERVED],
     }
+    const { service } = options
+    const bucket = root.replaceAll("\\", "/")
+    this.place = service === undefined ? undefined : (key) => ({ service, bucket, key })
     this.#options = options
     this.#folder = new Folder(root, options.fileSystem, options, options.fsync)
     this.#temporary = new TemporaryFiles(this.#folder)

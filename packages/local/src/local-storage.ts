@@ -28,7 +28,8 @@ export class LocalStorage extends DriverStorage {
   constructor(root: string | URL, options: LocalStorageOptions = {}) {
     const checked = driverOptions(options)
     const path = rootPath(root)
-    const driver = new LocalDriver(path, { ...checked, name: "local", target: pathToFileURL(path).href })
+    const target = pathToFileURL(path).href
+    const driver = new LocalDriver(path, { ...checked, name: "local", target, service: "file" })
     super(driver, options)
     this.#driver = driver
   }

@@ -12,25 +12,26 @@ import type { CopyOptions, FileInfo } from "@node-storages/core"
 import { throwIfAborted } from "@node-storages/core"
 import { commit } from "@node-storages/core/adapter"
 import { cancelledBy, type Connection } from "./connection.ts"
-import { customerKey, infoOfAnswer } from "./headers.ts"
+import { customerKey, infoOfAnswer, type objectTarget } from "./headers.ts"
 import { statusOf } from "./s3-errors.ts"
 import { encodeStrictly } from "./signature.ts"
 
 const PARALLEL_PARTS = 8
 
+/** What names the source, in this bucket or another one of the service. */
+export type CopySource = ReturnType<typeof objectTarget>
+
 /** Copies by the service: in one request, or by parts above the limit of one. Undefined where there is no source. */
 export async function copyObject(
   connection: Connection,
-  from: string,
+  from: CopySource,
   to: string,
   { signal }: CopyOptions,
 ): Promise<FileInfo | undefined> {
   const { client, settings } = connection
-  const sourceKey = customerKey(settings.objectParameters(from))
   let source: HeadObjectCommandOutput
   try {
-    const target = { Bucket: settings.bucket, Key: from, ...sourceKey }
-    source = await client.send(new HeadObjectCommand(target), cancelledBy(signal))
+    source = await client.send(new HeadObjectCommand(from), cancelledBy(signal))
   } catch (error) {
     if (statusOf(error) === 404) return undefined
     throw error
@@ -41,24 +42,25 @@ export async function copyObject(
     ...encryptionAndClass(parameters),
     Bucket: settings.bucket,
     Key: to,
-    CopySource: `${settings.bucket}/${from.split("/").map(encodeStrictly).join("/")}`,
+    CopySource: `${from.Bucket}/${from.Key.split("/").map(encodeStrictly).join("/")}`,
     CopySourceIfMatch: source.ETag,
-    ...(sourceKey.SSECustomerKey && {
-      CopySourceSSECustomerAlgorithm: sourceKey.SSECustomerAlgorithm,
-      CopySourceSSECustomerKey: sourceKey.SSECustomerKey,
-      CopySourceSSECustomerKeyMD5: sourceKey.SSECustomerKeyMD5,
+    ...(from.SSECustomerKey && {
+      CopySourceSSECustomerAlgorithm: from.SSECustomerAlgorithm,
+      CopySourceSSECustomerKey: from.SSECustomerKey,
+      CopySourceSSECustomerKeyMD5: from.SSECustomerKeyMD5,
     }),
   }
   const size = source.ContentLength ?? 0
   if (size > settings.copyPartSize) {
     const ETag = await copyParts(connection, shared, source, size, signal)
-    return { ...infoOfAnswer(to, { ...source, ETag }, size), modified: new Date() }
+    return { ...infoOfAnswer(settings, to, { ...source, ETag }, size), modified: new Date() }
   }
-  const { CopyObjectResult } = await commit(signal, (cut) =>
-    client.send(new CopyObjectCommand(shared), cancelledBy(cut)),
-  )
-  const { ETag = source.ETag, LastModified = new Date() } = CopyObjectResult ?? {}
-  return infoOfAnswer(to, { ...source, ETag, LastModified }, size)
+  const answer = await commit(signal, (cut) => client.send(new CopyObjectCommand(shared), cancelledBy(cut)))
+  const { ETag = source.ETag, LastModified = new Date() } = answer.CopyObjectResult ?? {}
+  // The copy is encrypted as its own bucket says, not as the source was.
+  const { ServerSideEncryption, SSECustomerAlgorithm } = answer
+  const copied = { ...source, ETag, LastModified, ServerSideEncryption, SSECustomerAlgorithm }
+  return infoOfAnswer(settings, to, copied, size)
 }
 
 type Parameters = ReturnType<Connection["settings"]["objectParameters"]>

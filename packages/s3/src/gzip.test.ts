@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { gunzipSync } from "node:zlib"
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { DriverStorage } from "@node-storages/core"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { S3Storage } from "./s3-storage.ts"
 
@@ -77,5 +78,23 @@ describe("the option gzip", () => {
     await storage(true).save("a.css", css)
     await storage(true).save("b.css", css)
     expect(objects.get("/bucket/a.css")!.body.equals(objects.get("/bucket/b.css")!.body)).toBe(true)
+  })
+
+  it("copies to a storage that does not compress as what reading gives, without the encoding", async () => {
+    const compressing = storage(true)
+    await compressing.write("a.css", css)
+    expect(await compressing.stat("a.css")).toMatchObject({ contentEncoding: "gzip", decoded: true })
+    const plain = new DriverStorage(storage(false).driver, { location: "plain" })
+    expect(await plain.write("b.css", compressing.open("a.css"))).toMatchObject({ size: css.length })
+    expect(await plain.open("b.css").text()).toBe(css)
+    expect((await plain.stat("b.css")).contentEncoding).toBeUndefined()
+  })
+
+  it("copies within the storage through this process, with a condition, as it was", async () => {
+    const compressing = storage(true)
+    await compressing.write("a.css", css)
+    await compressing.copy("a.css", "b.css", { ifAbsent: true })
+    expect(await compressing.open("b.css").text()).toBe(css)
+    expect(objects.get("/bucket/b.css")!.headers["content-encoding"]).toBe("gzip")
   })
 })

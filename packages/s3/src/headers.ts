@@ -1,6 +1,7 @@
 import type { HeadObjectCommandOutput, PutObjectCommandInput } from "@aws-sdk/client-s3"
 import type { FileHeaders, FileInfo, PutOptions } from "@node-storages/core"
 import { decodeMetadata, encodeMetadata } from "@node-storages/core/adapter"
+import { checksumOf } from "./integrity.ts"
 import type { ObjectParameters, S3Settings } from "./s3-options.ts"
 
 /** Parameters that a request for an object encrypted with the customer's own key (SSE-C) must repeat. */
@@ -39,14 +40,22 @@ export function putParameters(
 }
 
 /** The file's info after a put, without asking again. `modified` is this machine's clock, the service's may differ. */
-export function infoAfterPut(key: string, size: number, etag: string | undefined, headers: PutOptions): FileInfo {
+export function infoAfterPut(
+  settings: S3Settings,
+  key: string,
+  size: number,
+  answer: Parameters<typeof checksumOf>[0],
+  headers: PutOptions,
+): FileInfo {
   const { cacheControl, contentDisposition, contentEncoding, contentLanguage, contentType, metadata } = headers
   return {
     name: key,
     size,
     modified: new Date(),
     ...defined({
-      etag: quoted(etag),
+      etag: quoted(answer.ETag),
+      checksum: checksumOf(answer),
+      decoded: decodes(settings, contentEncoding),
       cacheControl,
       contentDisposition,
       contentEncoding,
@@ -58,24 +67,37 @@ export function infoAfterPut(key: string, size: number, etag: string | undefined
 }
 
 /** A HeadObject's or GetObject's answer as FileInfo. `size` is the whole object's. */
-export function infoOfAnswer(key: string, answer: Omit<HeadObjectCommandOutput, "$metadata">, size: number): FileInfo {
+export function infoOfAnswer(
+  settings: S3Settings,
+  key: string,
+  answer: Omit<HeadObjectCommandOutput, "$metadata">,
+  size: number,
+): FileInfo {
   const metadata =
     answer.Metadata && Object.keys(answer.Metadata).length > 0 ? decodeMetadata(answer.Metadata) : undefined
+  // The SDK's own chunked encoding is not the object's; some services echo it.
+  const contentEncoding = answer.ContentEncoding?.replace(/^aws-chunked(,\s*)?/, "") || undefined
   return {
     name: key,
     size,
     modified: answer.LastModified ?? new Date(0),
     ...defined({
       etag: quoted(answer.ETag),
+      checksum: checksumOf(answer),
+      decoded: decodes(settings, contentEncoding),
       contentType: answer.ContentType,
       cacheControl: answer.CacheControl,
       contentDisposition: answer.ContentDisposition,
-      // The SDK's own chunked encoding is not the object's; some services echo it.
-      contentEncoding: answer.ContentEncoding?.replace(/^aws-chunked(,\s*)?/, "") || undefined,
+      contentEncoding,
       contentLanguage: answer.ContentLanguage,
       metadata,
     }),
   }
+}
+
+/** Whether reading decompresses an object of this encoding: by the storage's option `gzip`. */
+function decodes({ compressedTypes }: S3Settings, contentEncoding: string | undefined): true | undefined {
+  return (compressedTypes.size > 0 && contentEncoding === "gzip") || undefined
 }
 
 /** An entity tag in its quotes: some services leave them out of a copy's answer. */

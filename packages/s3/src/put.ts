@@ -122,7 +122,6 @@ async function putSingle(
   let target = key
   for (;;) {
     const params = conditional(putParameters(settings, target, options), options)
-    const verifies = single.md5 !== undefined && etagIsMd5(params)
     const body = single.body()
     const command = new PutObjectCommand({
       ...params,
@@ -131,14 +130,16 @@ async function putSingle(
       ...(single.md5 && { ContentMD5: Buffer.from(single.md5).toString("base64") }),
     })
     try {
-      const { ETag } = await commit(options.signal, (cut) => client.send(command, cancelledBy(cut)))
-      if (verifies) await verify(connection, target, ETag, single.md5)
-      return infoAfterPut(target, single.size, ETag, options)
+      const answer = await commit(options.signal, (cut) => client.send(command, cancelledBy(cut)))
+      // A bucket may encrypt without being asked to: then the answer tells.
+      const verifies = etagIsMd5(params) && etagIsMd5(answer)
+      if (single.md5 && verifies) await verify(connection, target, answer.ETag, single.md5)
+      return infoAfterPut(settings, target, single.size, answer, options)
     } catch (error) {
       const isTaken = options.ifAbsent && (statusOf(error) === 412 || nameOf(error) === "ConditionalRequestConflict")
       if (!isTaken) throw error
       const ours = await storedByLostAttempt(connection, target, single, error)
-      if (ours) return infoAfterPut(target, single.size, ours, options)
+      if (ours) return infoAfterPut(settings, target, single.size, { ETag: ours }, options)
       if (!options.nextKey) {
         if (statusOf(error) === 412) throw taken(target, settings.bucket, error)
         throw error
@@ -218,7 +219,7 @@ async function putMultipart(
       signal: options.signal,
       etagsAreMd5: connection.compatible && etagIsMd5(params),
     })
-    return infoAfterPut(key, sent, etag, options)
+    return infoAfterPut(settings, key, sent, { ETag: etag }, options)
   } catch (error) {
     if (options.ifAbsent && statusOf(error) === 412) throw taken(key, settings.bucket, error)
     throw error

@@ -22,6 +22,7 @@ import { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection } from "./connection.ts"
 import { copyObject } from "./copy.ts"
 import { infoOfAnswer, objectTarget, quoted } from "./headers.ts"
+import { placeOf } from "./place.ts"
 import { putObject } from "./put.ts"
 import { nameOf, s3ErrorCode, s3RetryAfter, statusOf } from "./s3-errors.ts"
 import type { S3Settings } from "./s3-options.ts"
@@ -36,11 +37,13 @@ export interface S3DriverOptions {
   readonly settings: S3Settings
   readonly client: () => S3Client
   readonly compatible: boolean
+  /** What tells this service from others in an ObjectPlace. */
+  readonly service: () => string
   readonly publicUrl: ((key: string) => string) | undefined
   readonly close: () => void
 }
 
-export function s3Driver({ settings, client, compatible, publicUrl, close }: S3DriverOptions): StorageDriver {
+export function s3Driver({ settings, client, compatible, service, publicUrl, close }: S3DriverOptions): StorageDriver {
   const { bucket } = settings
   let made: Connection | undefined
   const connection = () => (made ??= { client: client(), settings, compatible })
@@ -53,7 +56,7 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
     try {
       const answer = await client().send(new HeadObjectCommand(target(key)), cancelledBy(signal))
       bucketExists.seen()
-      return infoOfAnswer(key, answer, answer.ContentLength ?? 0)
+      return infoOfAnswer(settings, key, answer, answer.ContentLength ?? 0)
     } catch (error) {
       // A HEAD's 404 has no body to tell a missing object from a missing bucket.
       if (statusOf(error) !== 404) throw error
@@ -63,8 +66,8 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
   }
 
   async function get(key: string, { range, signal }: GetOptions): Promise<DriverObject | undefined> {
-    const decodes = settings.compressedTypes.size > 0
-    const wanted = decodes && range ? await rangeOfStored(key, range, signal) : range
+    const mayDecode = settings.compressedTypes.size > 0
+    const wanted = mayDecode && range ? await rangeOfStored(key, range, signal) : range
     const Range = wanted && `bytes=${wanted.start}-${wanted.end === undefined ? "" : wanted.end - 1}`
     try {
       const answer = await client().send(new GetObjectCommand({ ...target(key), Range }), cancelledBy(signal))
@@ -72,10 +75,9 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
       // Some services send encoded objects in chunks, without a length: HTTP itself then tells when one is cut short.
       const length = answer.ContentLength
       const size = answer.ContentRange ? Number(answer.ContentRange.split("/")[1]) : (length ?? 0)
-      const info = infoOfAnswer(key, answer, size)
+      const info = infoOfAnswer(settings, key, answer, size)
       const chunks = answer.Body as AsyncIterable<Uint8Array>
-      if (decodes && info.contentEncoding === "gzip")
-        return { info, length: undefined, chunks: gunzipped(chunks, range) }
+      if (info.decoded) return { info, length: undefined, chunks: gunzipped(chunks, range) }
       return { info, length, chunks }
     } catch (error) {
       if (statusOf(error) === 416) {
@@ -93,7 +95,7 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
     range: GetOptions["range"],
     signal: AbortSignal | undefined,
   ): Promise<GetOptions["range"]> {
-    return (await head(key, { signal }))?.contentEncoding === "gzip" ? undefined : range
+    return (await head(key, { signal }))?.decoded ? undefined : range
   }
 
   async function page({ prefix, recursive, cursor, signal }: PageOptions): Promise<ListPage> {
@@ -160,7 +162,9 @@ export function s3Driver({ settings, client, compatible, publicUrl, close }: S3D
         error: Object.assign(new Error(Message ?? Code ?? "The service gave no reason."), { name: Code ?? "Error" }),
       }))
     },
-    copy: (from, to, options) => copyObject(connection(), from, to, options),
+    copy: (from, to, options) => copyObject(connection(), target(from), to, options),
+    place: (key) => placeOf(settings, service(), key),
+    copyFrom: ({ bucket: Bucket, key: Key }, to, options) => copyObject(connection(), { Bucket, Key }, to, options),
     publicUrl,
     signedUrl: (key, options) => signed.url(key, options),
     signedUpload: (key, options) => signed.upload(key, options),

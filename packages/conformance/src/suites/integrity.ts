@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
-import type { Checksums, ContentInput } from "@node-storages/core"
+import type { Checksums, ContentInput, FileInfo } from "@node-storages/core"
 import { generated, noise, nodeStream, webStream } from "../helpers/contents.ts"
-import { expectContent, expectError, expectOnly } from "../helpers/expect.ts"
+import { expectContent, expectError, expectOnly, infosIn } from "../helpers/expect.ts"
 import { type Suite, suite } from "../suite.ts"
 
 const ALGORITHMS = ["md5", "sha1", "sha256", "sha512"] as const
@@ -17,6 +17,14 @@ const KINDS: readonly { readonly kind: string; readonly make: (bytes: Uint8Array
 
 function digests(bytes: Uint8Array): Checksums {
   return Object.fromEntries(ALGORITHMS.map((name) => [name, createHash(name).update(bytes).digest("hex")]))
+}
+
+/** Holds that each digest that is told is the one of the bytes: a storage need not tell any. */
+function expectDigests({ checksum = {} }: FileInfo, bytes: Uint8Array, operation: string): void {
+  for (const [algorithm, digest] of Object.entries(checksum)) {
+    const expected = digests(bytes)[algorithm as keyof Checksums]
+    if (digest !== undefined) assert.equal(digest, expected, `${operation} tells a wrong ${algorithm}`)
+  }
 }
 
 export const integrity: Suite = suite("integrity", (test) => {
@@ -54,6 +62,27 @@ export const integrity: Suite = suite("integrity", (test) => {
     await expectError("checksum-mismatch", () => storage.write("new.bin", generated(noise(largeBytes)), { checksum }))
     await expectContent(storage, "old.bin", "old")
     await expectOnly(storage, ["old.bin"])
+  })
+
+  test("digests that write, stat, list and open tell are those of the bytes", async ({ storage, largeBytes }) => {
+    for (const bytes of [noise(0), noise(1000), noise(1000, 2), noise(largeBytes)]) {
+      for (const content of [bytes, generated(bytes)]) {
+        const written = await storage.write("a.bin", content)
+        const [listed] = await infosIn(storage)
+        const { files } = await storage.listdir()
+        const infos = { write: written, stat: await storage.stat("a.bin"), list: listed!, listdir: files[0]! }
+        for (const [operation, info] of Object.entries(infos)) expectDigests(info, bytes, operation)
+      }
+    }
+  })
+
+  test("digests of a copy and of a moved file are those of the bytes", async ({ storage }) => {
+    await storage.write("a.bin", noise(1000))
+    await storage.write("b.bin", noise(1000, 2))
+    expectDigests(await storage.copy("a.bin", "b.bin"), noise(1000), "copy")
+    expectDigests(await storage.stat("b.bin"), noise(1000), "stat")
+    expectDigests(await storage.move("b.bin", "c.bin"), noise(1000), "move")
+    expectDigests(await storage.stat("c.bin"), noise(1000), "stat")
   })
 
   test("digests in upper case are read too", async ({ storage }) => {

@@ -39,6 +39,53 @@ export const BROKEN_COPIES: readonly BrokenDriver[] = [
   },
 ]
 
+/** Faults of `place` and `copyFrom`. */
+export const BROKEN_COPIES_BETWEEN: readonly BrokenDriver[] = [
+  {
+    fault: "looks for the source in its own bucket",
+    caughtBy: "copy between storages > takes the source from where it is",
+    breaks: (honest) => ({ copyFrom: ({ key }, to, options) => honest.copy(key, to, options) }),
+  },
+  {
+    fault: "tells the same bucket for every place",
+    caughtBy: "copy between storages > takes the source from where it is",
+    breaks: () => ({ place: (key) => ({ service: "reference", bucket: "0", key }) }),
+  },
+  {
+    fault: "drops metadata when it copies from another storage",
+    caughtBy: "copy between storages > is made by the service, with bytes, headers and metadata",
+    breaks: (honest) => ({
+      async copyFrom(from, to, options) {
+        const info = await honest.copyFrom(from, to, options)
+        return info && honest.store(to, honest.objects.get(to)!.bytes, { contentType: info.contentType })
+      },
+    }),
+  },
+  {
+    fault: "makes an empty file of a copy of nothing from another storage",
+    caughtBy: "copy between storages > of a missing file",
+    breaks: (honest) => ({
+      copyFrom: async (from, to, options) =>
+        (await honest.copyFrom(from, to, options)) ?? honest.store(to, new Uint8Array(), {}),
+    }),
+  },
+  {
+    fault: "calls itself another service each time",
+    caughtBy: "copy between storages > is made by the service",
+    breaks: (honest) => {
+      const service = `reference ${Math.random()}`
+      return { place: (key) => ({ ...honest.place(key)!, service }) }
+    },
+  },
+  {
+    fault: "escapes keys of sources once too often",
+    caughtBy: "copy between storages > takes odd names",
+    breaks: (honest) => ({
+      copyFrom: (from, to, options) => honest.copyFrom({ ...from, key: encodeURI(from.key) }, to, options),
+    }),
+  },
+]
+
 /** Faults of `signedUrl` and `signedUpload`. */
 export const BROKEN_URLS: readonly BrokenDriver[] = [
   {

@@ -1,5 +1,5 @@
 import { passThrough, type StorageDriver } from "@node-storages/core"
-import { BROKEN_COPIES, BROKEN_URLS } from "./broken-copies-and-urls.ts"
+import { BROKEN_COPIES, BROKEN_COPIES_BETWEEN, BROKEN_URLS } from "./broken-copies-and-urls.ts"
 import { BROKEN_LISTS } from "./broken-lists.ts"
 import { BROKEN_READERS } from "./broken-readers.ts"
 import { BROKEN_WRITERS } from "./broken-writers.ts"
@@ -18,6 +18,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_READERS,
   ...BROKEN_LISTS,
   ...BROKEN_COPIES,
+  ...BROKEN_COPIES_BETWEEN,
   ...BROKEN_URLS,
 ]
 

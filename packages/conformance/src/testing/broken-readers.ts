@@ -1,4 +1,5 @@
-import type { StorageDriver } from "@node-storages/core"
+import { createHash } from "node:crypto"
+import type { Checksums, FileInfo, StorageDriver } from "@node-storages/core"
 import type { BrokenDriver } from "./broken-drivers.ts"
 import { BackendError, part, pieces, type ReferenceDriver } from "./reference-driver.ts"
 
@@ -136,5 +137,43 @@ export const BROKEN_READERS: readonly BrokenDriver[] = [
     fault: "does not tell upper from lower case",
     caughtBy: "stat and exists > names are told apart by case",
     breaks: (honest) => withKeys(honest, (key) => key.toLowerCase()),
+  },
+  {
+    fault: "tells digests in base64",
+    caughtBy: "integrity > digests that write, stat, list and open tell",
+    breaks: (honest) => ({
+      async head(key, options) {
+        const info = await honest.head(key, options)
+        return info && { ...info, checksum: { md5: Buffer.from(info.checksum!.md5!, "hex").toString("base64") } }
+      },
+    }),
+  },
+  {
+    fault: "tells the digest of the version before",
+    caughtBy: "integrity > digests that write, stat, list and open tell",
+    breaks: (honest) => {
+      const first = new Map<string, Checksums | undefined>()
+      const remembered = (info: FileInfo) => {
+        if (!first.has(info.name)) first.set(info.name, info.checksum)
+        return { ...info, checksum: first.get(info.name) }
+      }
+      return {
+        async page(options) {
+          const page = await honest.page(options)
+          return { ...page, files: page.files.map(remembered) }
+        },
+      }
+    },
+  },
+  {
+    fault: "takes the MD5 of a large object's parts for the MD5 of its bytes",
+    caughtBy: "integrity > digests that write, stat, list and open tell",
+    breaks: (honest) => ({
+      async put(key, body, options) {
+        const info = await honest.put(key, body, options)
+        const md5 = createHash("md5").update(info.checksum!.md5!).digest("hex")
+        return info.size < 500_000 ? info : { ...info, checksum: { md5 } }
+      },
+    }),
   },
 ]

@@ -40,6 +40,15 @@ export class ObjectServer {
     this.#drivers.push(driver)
   }
 
+  /** The name under which another driver of this server finds the objects of this one. */
+  bucketOf(driver: ReferenceDriver): string {
+    return String(this.#drivers.indexOf(driver))
+  }
+
+  objectIn(bucket: string, key: string): StoredObject | undefined {
+    return this.#drivers[Number(bucket)]?.objects.get(key)
+  }
+
   addressOf(driver: ReferenceDriver, access: "public" | "signed"): string {
     return `${this.#address}/${access}/${this.#drivers.indexOf(driver)}/`
   }

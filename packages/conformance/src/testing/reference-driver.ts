@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import {
   type ByteRange,
   compareKeys,
@@ -10,6 +11,7 @@ import {
   type GetOptions,
   type KeyLimits,
   type ListPage,
+  type ObjectPlace,
   type PageOptions,
   type PutBody,
   type PutOptions,
@@ -96,7 +98,8 @@ export class ReferenceDriver implements StorageDriver {
   }
 
   store(key: string, bytes: Uint8Array<ArrayBuffer>, headers: Partial<FileInfo>): FileInfo {
-    const own = { name: key, size: bytes.byteLength, modified: new Date(), etag: `"${++this.version}"` }
+    const checksum = { md5: createHash("md5").update(bytes).digest("hex") }
+    const own = { name: key, size: bytes.byteLength, modified: new Date(), etag: `"${++this.version}"`, checksum }
     const info: FileInfo = { ...headers, ...own }
     this.objects.set(key, { info, bytes })
     return info
@@ -144,10 +147,26 @@ export class ReferenceDriver implements StorageDriver {
     return error instanceof BackendError ? error.meaning : undefined
   }
 
-  async copy(from: string, to: string, { ifAbsent }: CopyOptions): Promise<FileInfo | undefined> {
+  copy(from: string, to: string, options: CopyOptions): Promise<FileInfo | undefined> {
+    return this.duplicate(this.objects.get(from), to, options)
+  }
+
+  place(key: string): ObjectPlace | undefined {
+    const { server } = this.options
+    return server && { service: "reference", bucket: server.bucketOf(this), key }
+  }
+
+  copyFrom({ bucket, key }: ObjectPlace, to: string, options: CopyOptions): Promise<FileInfo | undefined> {
+    return this.duplicate(this.options.server?.objectIn(bucket, key), to, options)
+  }
+
+  async duplicate(
+    source: StoredObject | undefined,
+    to: string,
+    { ifAbsent }: CopyOptions,
+  ): Promise<FileInfo | undefined> {
     this.answer()
     await turn()
-    const source = this.objects.get(from)
     if (!source) return undefined
     if (ifAbsent && this.objects.has(to)) throw new BackendError("already-exists")
     return this.store(to, source.bytes, source.info)

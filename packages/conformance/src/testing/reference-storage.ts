@@ -29,6 +29,8 @@ export function withoutCapabilities(driver: StorageDriver): StorageDriver {
     ...passThrough(driver),
     features: NOTHING,
     copy: undefined,
+    place: undefined,
+    copyFrom: undefined,
     move: undefined,
     removeMany: undefined,
     publicUrl: undefined,

@@ -25,6 +25,8 @@ const MEMBERS: Readonly<Record<keyof CompleteDriver, "property" | "method">> = {
   errorCode: "method",
   retryAfter: "method",
   copy: "method",
+  place: "method",
+  copyFrom: "method",
   move: "method",
   removeMany: "method",
   publicUrl: "method",
@@ -64,7 +66,7 @@ describe.each(Object.entries(LAYERS))("%s", (name, layer) => {
     if (name === "readOnly()") {
       // Refusing is something that it can do for every driver.
       expect(small.toSorted()).toEqual(
-        [...membersOf(new MapDriver()), "copy", "move", "removeMany", "signedUpload"].toSorted(),
+        [...membersOf(new MapDriver()), "copy", "copyFrom", "move", "removeMany", "signedUpload"].toSorted(),
       )
     } else {
       expect(small).toEqual(membersOf(new MapDriver()))
@@ -83,6 +85,7 @@ describe.each(Object.entries(LAYERS))("%s", (name, layer) => {
     expect(members.errorCode(new Error("x"))).toBeUndefined()
     expect(members.retryAfter!(new Error("x"))).toBeUndefined()
     expect(members.publicUrl!("a")).toMatch(/a$/)
+    expect(members.place!("a")).toMatchObject({ bucket: driver.bucket })
     expect(await members.signedUrl!("a", call)).toContain("a")
     await members.close!()
     expect(driver.closed).toBe(true)

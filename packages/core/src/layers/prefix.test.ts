@@ -25,6 +25,9 @@ describe("prefix", () => {
     expect((await layer.get("a", CALL))!.info.name).toBe("a")
     expect((await layer.head("a", CALL))!.name).toBe("a")
     expect((await layer.copy!("a", "b", CALL))!.name).toBe("b")
+    expect((await layer.copyFrom!(driver.place("a"), "b", CALL))!.name).toBe("b")
+    expect(driver.text("t/1/b")).toBe("outside")
+    expect(layer.place!("a")).toEqual({ ...driver.place("a"), key: "t/1/a" })
     expect((await layer.move!("b", "d/c", CALL))!.name).toBe("d/c")
     expect(await layer.page({ prefix: "", recursive: false })).toMatchObject({
       files: [{ name: "a" }],
@@ -38,7 +41,7 @@ describe("prefix", () => {
     await layer.remove("a", CALL)
     expect([...driver.files.keys()]).toEqual(["a"])
     const keys = driver.calls.flatMap((call) => call.keys)
-    expect(keys.length).toBeGreaterThanOrEqual(13)
+    expect(keys.length).toBeGreaterThanOrEqual(14)
     for (const key of keys) expect(key).toMatch(/^t\/1\//)
   })
 
@@ -138,6 +141,7 @@ describe("prefix", () => {
     expect(await layer.get("a", CALL)).toBeUndefined()
     expect(await layer.head("a", CALL)).toBeUndefined()
     expect(await layer.copy!("a", "b", CALL)).toBeUndefined()
+    expect(await layer.copyFrom!(driver.place("a"), "b", CALL)).toBeUndefined()
     expect(await layer.move!("a", "b", CALL)).toBeUndefined()
     driver.fail = () => new MapError("network")
     const storage = new DriverStorage(driver).with(prefix("t"))

@@ -26,7 +26,9 @@ describe.each([() => new FullMapDriver(), () => new MapDriver()])("readOnly", (m
     }
     const failure = await failureOf(storage.deleteMany(["a"]))
     expect(failure.failures!.map(({ name, error }) => [name, error.code])).toEqual([["a", "read-only"]])
-    for (const member of ["put", "remove", "removeMany", "copy", "move", "signedUpload"])
+    const copyFrom = readOnly()(driver).copyFrom!({ service: "map", bucket: "bucket", key: "a" }, "b", {})
+    expect(await failureOf(copyFrom)).toMatchObject({ code: "read-only", operation: "copy", key: "b" })
+    for (const member of ["put", "remove", "removeMany", "copy", "copyFrom", "move", "signedUpload"])
       expect(driver.count(member)).toBe(0)
     expect(driver.text("a")).toBe("x")
   })
@@ -40,6 +42,7 @@ describe.each([() => new FullMapDriver(), () => new MapDriver()])("readOnly", (m
     expect((await storage.stat("a")).size).toBe(1)
     expect((await storage.listdir()).files).toHaveLength(1)
     expect((await storage.list().next()).value).toMatchObject({ name: "a" })
+    expect(readOnly()(driver).place?.("a")).toEqual(driver instanceof FullMapDriver ? driver.place("a") : undefined)
     expect([storage.publicUrl("a"), await storage.url("a")]).toEqual(["/m/a", "/m/a"])
     await storage.close()
   })

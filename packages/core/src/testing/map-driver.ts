@@ -6,6 +6,7 @@ import type {
   DriverObject,
   GetOptions,
   ListPage,
+  ObjectPlace,
   PageOptions,
   PutBody,
   PutOptions,
@@ -148,8 +149,7 @@ export class MapDriver implements StorageDriver {
     if (error !== undefined) throw error
   }
 
-  protected duplicate(from: string, to: string, { ifAbsent }: CopyOptions): FileInfo | undefined {
-    const file = this.files.get(from)
+  protected duplicate(file: StoredFile | undefined, to: string, { ifAbsent }: CopyOptions): FileInfo | undefined {
     if (file && ifAbsent && this.files.has(to)) throw new MapError("already-exists")
     return file && this.#store(to, file.bytes, file.info)
   }
@@ -162,9 +162,18 @@ export class MapDriver implements StorageDriver {
   }
 }
 
+/** The drivers of one service, by their buckets. */
+const BUCKETS = new Map<string, FullMapDriver>()
+
 /** A driver that has every optional member too. */
 export class FullMapDriver extends MapDriver {
+  readonly bucket: string = `bucket-${BUCKETS.size}`
   closed = false
+
+  constructor() {
+    super()
+    BUCKETS.set(this.bucket, this)
+  }
 
   retryAfter(error: unknown): number | undefined {
     this.calls.push({ member: "retryAfter", keys: [], options: error })
@@ -173,12 +182,21 @@ export class FullMapDriver extends MapDriver {
 
   async copy(from: string, to: string, options: CopyOptions): Promise<FileInfo | undefined> {
     this.begin("copy", [from, to], options)
-    return this.duplicate(from, to, options)
+    return this.duplicate(this.files.get(from), to, options)
+  }
+
+  place(key: string): ObjectPlace {
+    return { service: "map", bucket: this.bucket, key }
+  }
+
+  async copyFrom(from: ObjectPlace, to: string, options: CopyOptions): Promise<FileInfo | undefined> {
+    this.begin("copyFrom", [to], options)
+    return this.duplicate(BUCKETS.get(from.bucket)?.files.get(from.key), to, options)
   }
 
   async move(from: string, to: string, options: CopyOptions): Promise<FileInfo | undefined> {
     this.begin("move", [from, to], options)
-    const info = this.duplicate(from, to, options)
+    const info = this.duplicate(this.files.get(from), to, options)
     this.files.delete(from)
     return info
   }

@@ -1,4 +1,4 @@
-import { StorageError } from "../errors.ts"
+import { StorageError } from "./errors.ts"
 
 /** An option that is a whole number within limits. @throws StorageError `invalid-option` */
 export function wholeNumber(option: string, value: number, least: number, most: number): number {

@@ -1,0 +1,69 @@
+import type { StorageDriver } from "../driver.ts"
+import type { DriverStorage } from "../driver-storage.ts"
+import { StorageError, type StorageErrorCode } from "../errors.ts"
+import { normalizeName } from "../names.ts"
+import type { Storage } from "../storage.ts"
+import { StorageFile } from "../storage-file.ts"
+
+/** Answers after which the service is not asked any more to copy by itself: it can't, or may not read the source. */
+const REFUSALS: ReadonlySet<StorageErrorCode> = new Set<StorageErrorCode>([
+  "permission-denied",
+  "unauthenticated",
+  "unsupported",
+  "bucket-not-found",
+  "wrong-region",
+])
+
+/** The composed driver of a storage; a storage of another making has none. */
+export function driverOf(storage: Storage): StorageDriver | undefined {
+  return (storage as Partial<DriverStorage>).driver
+}
+
+/** Copies files from one storage to another: by the service where both are of one, else as a stream. */
+export class CopyBetween {
+  readonly #from: Storage
+  readonly #to: Storage
+  readonly #signal: AbortSignal
+  #byService = true
+
+  constructor(from: Storage, to: Storage, signal: AbortSignal) {
+    this.#from = from
+    this.#to = to
+    this.#signal = signal
+  }
+
+  async copy(name: string): Promise<void> {
+    if (this.#byService && (await this.#copyByService(name))) return
+    await this.#stream(name)
+  }
+
+  /** Whether the service made the copy. */
+  async #copyByService(name: string): Promise<boolean> {
+    const [source, target] = [driverOf(this.#from), driverOf(this.#to)]
+    if (!target?.copyFrom) return false
+    const key = normalizeName(name, target.limits)
+    const place = source?.place?.(name)
+    if (place === undefined || place.service !== target.place?.(key)?.service) return false
+    try {
+      // Where the target's credentials see no such file, the stream finds out whether it is gone.
+      return (await target.copyFrom(place, key, { signal: this.#signal })) !== undefined
+    } catch (error) {
+      if (!StorageError.is(error) || !REFUSALS.has(error.code)) throw error
+      this.#byService = false
+      return false
+    }
+  }
+
+  /** Bounded memory, with headers and metadata, and compared on its way with the digest that the source tells. */
+  async #stream(name: string): Promise<void> {
+    const file = this.#from.open(name, { signal: this.#signal })
+    const info = await file.stat()
+    // Asked once: the headers, the announced size and the digest are those of one version.
+    const known = new StorageFile(name, {
+      stat: async () => info,
+      read: async () => ({ length: undefined, chunks: file }),
+    })
+    const checksum = info.decoded ? undefined : info.checksum
+    await this.#to.write(name, known, { signal: this.#signal, checksum })
+  }
+}

@@ -1,0 +1,108 @@
+import { checkOptions, type OptionNames } from "../check-options.ts"
+import { type NamedFailure, StorageError } from "../errors.ts"
+import type { FileInfo } from "../file-info.ts"
+import { normalizeDirectory } from "../names.ts"
+import { wholeNumber } from "../whole-number.ts"
+
+/**
+ * When a file that is at the target already counts as the same, and is skipped:
+ * - `"content"`: the bytes are the same, by what the storages tell of them; where that does not say, they are read
+ * - `"size"`: as many bytes
+ * - `"modified"`: as many bytes, and the target's are not older
+ * - `false`: never
+ * - a function: where it answers with true; listings of some services tell name, size, time and entity tag only
+ *
+ * Headers and metadata are not compared.
+ */
+export type TransferComparison =
+  | "content"
+  | "size"
+  | "modified"
+  | false
+  | ((source: FileInfo, target: FileInfo) => boolean | Promise<boolean>)
+
+export interface TransferOptions {
+  /** Only files below this directory, which is the same in both storages: `"users/1"`. Default: all. */
+  readonly prefix?: string | undefined
+  /**
+   * Files at once, 1 to 1,000. Each holds what the target needs for one upload: little for small files and on disk,
+   * about 48 MiB for a large file to S3 with its default part size. Default: 8.
+   */
+  readonly concurrency?: number | undefined
+  /** Default: `"content"`. */
+  readonly compare?: TransferComparison | undefined
+  /** Compares and reports what would be copied, and writes nothing. Default: false. */
+  readonly dryRun?: boolean | undefined
+  /** Called after each file. What it throws stops the transfer, which rejects with `aborted`. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined
+  /** Stops the transfer, which rejects with `aborted`. What is copied by then stays. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What became of a file, and the counts so far. */
+export interface TransferProgress {
+  readonly name: string
+  /** With `dryRun`, `"copied"` is what would be. */
+  readonly action: "copied" | "skipped" | "failed"
+  readonly copied: number
+  readonly skipped: number
+  readonly failed: number
+  /** The sizes of the copied files together. */
+  readonly bytes: number
+}
+
+export interface TransferReport {
+  /** How many files were copied; with `dryRun`, how many would be. */
+  readonly copied: number
+  /** How many were at the target already. */
+  readonly skipped: number
+  /** The sizes of the copied files together, as the source's listing tells them. */
+  readonly bytes: number
+  /** Each file that could not be compared or copied, and why. Empty where all went well. */
+  readonly failures: readonly NamedFailure[]
+}
+
+const TRANSFER_OPTIONS: OptionNames<TransferOptions> = {
+  prefix: true,
+  concurrency: true,
+  compare: true,
+  dryRun: true,
+  onProgress: true,
+  signal: true,
+}
+
+const DEFAULT_CONCURRENCY = 8
+const MOST_CONCURRENCY = 1000
+const COMPARISONS: readonly unknown[] = ["content", "size", "modified", false] satisfies TransferComparison[]
+
+/** The options, checked and with their defaults. */
+export interface TransferSettings {
+  /** `""`, or with a trailing slash. */
+  readonly directory: string
+  readonly concurrency: number
+  readonly compare: TransferComparison
+  readonly dryRun: boolean
+  readonly onProgress: ((progress: TransferProgress) => void) | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** @throws StorageError `invalid-option`, or `invalid-name` for a prefix that is no directory */
+export function transferSettings(options: TransferOptions): TransferSettings {
+  checkOptions("transfer()", options, TRANSFER_OPTIONS)
+  const { prefix = "", concurrency = DEFAULT_CONCURRENCY, compare = "content" } = options
+  const { dryRun = false, onProgress, signal } = options
+  if (typeof compare !== "function" && !COMPARISONS.includes(compare)) {
+    throw new StorageError(
+      "invalid-option",
+      `transfer(): compare must be "content", "size", "modified", false or a function, not ${JSON.stringify(compare)}.`,
+    )
+  }
+  return {
+    directory: normalizeDirectory(prefix),
+    concurrency: wholeNumber("transfer(): concurrency", concurrency, 1, MOST_CONCURRENCY),
+    compare,
+    dryRun,
+    onProgress,
+    signal,
+  }
+}

@@ -1,0 +1,118 @@
+import { intercept, prefix, type Storage, StorageError, transfer, type TransferProgress } from "@node-storages/core"
+import { LocalStorage } from "@node-storages/local"
+import { afterEach, describe, expect, it } from "vitest"
+import { type End, ENDS, type OpenEnd } from "./ends.ts"
+import { expectSameFiles, fill, namesIn, sampleFile } from "./sample-files.ts"
+
+const COUNT = 45
+const PAIRS = ENDS.flatMap((from) => ENDS.map((to) => ({ from, to, title: `from ${from.title} to ${to.title}` })))
+
+/** Everything that writes or copies to this name fails. */
+const failingFor = (name: string) =>
+  intercept((call) => {
+    if (call.member !== "put" && call.member !== "copyFrom") return call.run(call.signal)
+    return call.run(call.signal).then((result) => {
+      if ((result as { name: string } | undefined)?.name === name)
+        throw new StorageError("no-space", `no room for ${name}`)
+      return result
+    })
+  })
+
+describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
+  const opened: OpenEnd[] = []
+  const open = async (end: End): Promise<Storage> => {
+    const made = await end.open()
+    opened.push(made)
+    return made.storage
+  }
+  afterEach(async () => {
+    for (const end of opened.splice(0)) await end.remove()
+  })
+  const test = it.skipIf(from.reason !== undefined || to.reason !== undefined)
+
+  test("carries bytes, types, headers and metadata, and copies nothing the second time", async () => {
+    const [source, target] = [await open(from), await open(to)]
+    const bytes = await fill(source, COUNT)
+    expect(await transfer(source, target)).toEqual({ copied: COUNT, skipped: 0, bytes, failures: [] })
+    await expectSameFiles(source, target)
+    expect(await transfer(source, target)).toEqual({ copied: 0, skipped: COUNT, bytes: 0, failures: [] })
+  })
+
+  test("notices content that has changed and has the same size, and leaves what is the target's own", async () => {
+    const [source, target] = [await open(from), await open(to)]
+    await fill(source, COUNT)
+    await transfer(source, target)
+    const { name, bytes, headers } = sampleFile(7)
+    const changed = bytes.map((byte, index) => (index === bytes.byteLength - 1 ? byte ^ 1 : byte))
+    await source.write(name, changed, headers)
+    await target.write("own.txt", "mine")
+    const seen: TransferProgress[] = []
+    const report = await transfer(source, target, { onProgress: (progress) => seen.push(progress) })
+    expect(report).toMatchObject({ copied: 1, skipped: COUNT - 1, failures: [] })
+    expect(seen.filter(({ action }) => action === "copied").map((progress) => progress.name)).toEqual([name])
+    expect(Buffer.from(await target.open(name).bytes()).equals(changed)).toBe(true)
+    expect(await target.open("own.txt").text()).toBe("mine")
+  })
+
+  test("that is interrupted at a third copies only the rest when it is called again", async () => {
+    const [source, target] = [await open(from), await open(to)]
+    await fill(source, COUNT)
+    const controller = new AbortController()
+    const interrupted = transfer(source, target, {
+      signal: controller.signal,
+      concurrency: 4,
+      onProgress: ({ copied }) => {
+        if (copied === COUNT / 3) controller.abort()
+      },
+    })
+    await expect(interrupted).rejects.toMatchObject({ code: "aborted" })
+    const arrived = (await namesIn(target)).length
+    expect(arrived).toBeGreaterThanOrEqual(COUNT / 3)
+    expect(arrived).toBeLessThan(COUNT)
+    expect(await transfer(source, target)).toMatchObject({ copied: COUNT - arrived, skipped: arrived, failures: [] })
+    await expectSameFiles(source, target)
+  })
+
+  test("in a dry run tells what would be copied, and writes nothing", async () => {
+    const [source, target] = [await open(from), await open(to)]
+    const bytes = await fill(source, COUNT)
+    expect(await transfer(source, target, { dryRun: true })).toEqual({ copied: COUNT, skipped: 0, bytes, failures: [] })
+    expect(await namesIn(target)).toEqual([])
+  })
+
+  test("reports a file that fails, and brings the others", async () => {
+    const [source, target] = [await open(from), await open(to)]
+    await fill(source, COUNT)
+    const { name } = sampleFile(3)
+    const report = await transfer(source, target.with(failingFor(name)))
+    expect(report).toMatchObject({ copied: COUNT - 1, skipped: 0 })
+    expect(report.failures.map((failure) => [failure.name, failure.error.code])).toEqual([[name, "no-space"]])
+  })
+
+  test("of a directory goes below another one", async () => {
+    const [source, target] = [await open(from), await open(to)]
+    await fill(source, COUNT)
+    const deep = source.with(prefix("a"))
+    const expected = await namesIn(deep)
+    await transfer(deep, target.with(prefix("copy/of a")))
+    expect(expected.length).toBeGreaterThan(10)
+    expect(await namesIn(target)).toEqual(expected.map((name) => `copy/of a/${name}`))
+    await expectSameFiles(deep, target.with(prefix("copy/of a")))
+  })
+})
+
+describe("a transfer of a folder", () => {
+  it("into one below it is refused, also between storages that know nothing of each other; back out of it is not", async () => {
+    const { storage, remove } = await ENDS[0]!.open()
+    await storage.write("a.txt", "x")
+    const root = new URL(`${(storage as LocalStorage).driver.target}/`)
+    const below = new LocalStorage(new URL("backup/", root))
+    await expect(transfer(storage, below)).rejects.toMatchObject({ code: "invalid-option" })
+    await expect(transfer(storage, new LocalStorage(root))).rejects.toMatchObject({ code: "invalid-option" })
+    expect(await namesIn(storage)).toEqual(["a.txt"])
+    await below.write("b.txt", "y")
+    expect(await transfer(below, storage)).toMatchObject({ copied: 1, failures: [] })
+    expect(await namesIn(storage)).toEqual(["a.txt", "b.txt", "backup/b.txt"])
+    await remove()
+  })
+})

@@ -3,9 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CreateBucketCommand } from "@aws-sdk/client-s3"
-import type { Storage } from "@node-storages/core"
+import { AzureStorage } from "@node-storages/azure"
+import { type Storage, transfer } from "@node-storages/core"
+import { GCSStorage } from "@node-storages/gcs"
 import { LocalStorage } from "@node-storages/local"
 import { S3Storage } from "@node-storages/s3"
+import { startAzurite } from "../servers/azurite.ts"
+import { startGcsProcess } from "../servers/gcs/gcs-process.ts"
 import { provideS3 } from "../servers/s3-for-tests.ts"
 import type { Row } from "./table.ts"
 
@@ -17,12 +21,14 @@ export async function largeStreams(): Promise<Row[]> {
   const folder = await mkdtemp(join(process.env["BENCH_FOLDER"] ?? tmpdir(), "node-storages-stream-"))
   const rows: Row[] = []
   try {
-    const local = new LocalStorage(folder)
-    rows.push(await measure("local, save", local, "save"))
-    await local.delete("large.bin")
+    const local = new LocalStorage(join(folder, "one"))
+    rows.push(await measure("local, save", local, () => local.save("large.bin", chunks())))
+    const other = new LocalStorage(join(folder, "other"))
+    rows.push(await measure("local, transfer to local", other, () => transfer(local, other)))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+  rows.push(...(await onAzurite()), ...(await onGcsServer()))
   const provided = await provideS3()
   if ("reason" in provided) {
     console.log(`S3 was not measured: ${provided.reason}`)
@@ -34,13 +40,48 @@ export async function largeStreams(): Promise<Row[]> {
     const options = { endpoint, region, credentials, forcePathStyle: true }
     const storage = new S3Storage("bench", { ...options, conditionalCreate: "put" })
     await storage.client.send(new CreateBucketCommand({ Bucket: "bench" }))
-    rows.push(await measure("S3, save (one conditional put from a spool file)", storage, "save"))
-    rows.push(await measure("S3, write (multipart)", storage, "write"))
+    const save = () => storage.save("large.bin", chunks())
+    const write = () => storage.write("large.bin", chunks())
+    rows.push(await measure("S3, save (one conditional put from a spool file)", storage, save))
+    rows.push(await measure("S3, write (multipart)", storage, write))
     await storage.close()
   } finally {
     await server.stop()
   }
   return rows
+}
+
+async function onAzurite(): Promise<Row[]> {
+  const server = await startAzurite({ onDisk: true })
+  const { endpoint, accountName, accountKey } = server
+  try {
+    const storage = new AzureStorage("bench", { endpoint, accountName, accountKey })
+    await storage.client.create()
+    const save = () => storage.save("large.bin", chunks())
+    const write = () => storage.write("large.bin", chunks())
+    return [
+      await measure("Azure, save (blocks, and a spool file for a lost race)", storage, save),
+      await measure("Azure, write (blocks)", storage, write),
+    ]
+  } finally {
+    await server.stop()
+  }
+}
+
+async function onGcsServer(): Promise<Row[]> {
+  const server = await startGcsProcess(["bench"])
+  const { endpoint, credentials } = server.connection
+  try {
+    const storage = new GCSStorage("bench", { apiEndpoint: endpoint, credentials })
+    const save = () => storage.save("large.bin", chunks())
+    const write = () => storage.write("large.bin", chunks())
+    return [
+      await measure("GCS, save (resumable, then renamed)", storage, save),
+      await measure("GCS, write (resumable)", storage, write),
+    ]
+  } finally {
+    await server.stop()
+  }
 }
 
 async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -52,15 +93,14 @@ async function* chunks(): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function measure(what: string, storage: Storage, method: "save" | "write"): Promise<Row> {
+async function measure(what: string, storage: Storage, store: () => Promise<unknown>): Promise<Row> {
   globalThis.gc?.()
   const before = process.memoryUsage.rss()
   let peak = before
   const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 10)
   try {
     const start = performance.now()
-    if (method === "save") await storage.save("large.bin", chunks(), { overwrite: false })
-    else await storage.write("large.bin", chunks())
+    await store()
     const saved = performance.now()
     let length = 0
     for await (const chunk of storage.open("large.bin")) {

@@ -122,10 +122,17 @@ describe("an upload", () => {
     )
   })
 
+  it("whose name is as long as it may be is hidden where there is room", async () => {
+    const gcs = storage({ location: "" })
+    const name = `${"d/".repeat(510)}abcd`
+    expect(await gcs.save(name, streamOf(LONG))).toBe(name)
+    expect(Buffer.from(await gcs.open(name).bytes()).equals(LONG)).toBe(true)
+  })
+
   it("under its hidden name is not listed", async () => {
     const gcs = storage({ location: "under-way" })
     await gcs.write("a.txt", "x")
-    await gcs.client.bucket(BUCKET).file("under-way/.node-storages-upload-abc").save("x", { resumable: false })
+    await gcs.client.bucket(BUCKET).file("under-way/.abc.node-storages-upload").save("x", { resumable: false })
     expect((await Array.fromAsync(gcs.list())).map(({ name }) => name)).toEqual(["a.txt"])
     expect((await gcs.listdir()).files.map(({ name }) => name)).toEqual(["a.txt"])
   })

@@ -20,10 +20,24 @@ test("tests are given what runs and why the rest does not, and the end of the ru
       credentials: { accessKeyId: expect.any(String), secretAccessKey: expect.any(String) },
       buckets: expect.arrayContaining([expect.any(String)]),
     },
+    azure: {
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/devstoreaccount1$/),
+      accountName: "devstoreaccount1",
+      accountKey: expect.any(String),
+    },
+    gcs: {
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      projectId: expect.any(String),
+      credentials: expect.objectContaining({ client_email: expect.any(String), private_key: expect.any(String) }),
+      accountWithoutAccess: expect.objectContaining({ client_email: expect.any(String) }),
+      buckets: expect.arrayContaining([expect.any(String)]),
+    },
   })
 
   const log = vi.spyOn(console, "log").mockReturnValue()
   await tearDown()
   expect(log.mock.calls).toEqual([[expect.stringMatching(/^S3 did not run: Ceph can't be installed: no apt-get .*$/)]])
-  await expect(fetch((provided["r2"] as { endpoint: string }).endpoint)).rejects.toThrow()
+  for (const service of ["r2", "azure", "gcs"]) {
+    await expect(fetch((provided[service] as { endpoint: string }).endpoint)).rejects.toThrow()
+  }
 })

@@ -1,9 +1,12 @@
 /**
- * Vitest's globalSetup: one S3 service and one R2 for the whole run. A test gets them with `inject("s3")` and
- * `inject("r2")`, and skips itself when it finds a reason instead of an endpoint. Many test files share them: each
- * makes its own S3 bucket, and in R2, where buckets can't be made, its own key prefix.
+ * Vitest's globalSetup: one S3 service, one R2, one Azurite and one GCS server for the whole run. A test gets them with
+ * `inject("s3")`, `inject("r2")`, `inject("azure")` and `inject("gcs")`. The first three may be missing: a test skips
+ * itself when it finds a reason instead of an endpoint. Many test files share them: each makes its own S3 bucket or
+ * Azure container, and in R2 and on the GCS server, whose buckets are made here, its own key prefix.
  */
 import type { TestProject } from "vitest/node"
+import { type AzureConnection, azureConnectionOf, type AzureServer, startAzurite } from "./azurite.ts"
+import { type GcsConnection, connectionOf as gcsConnectionOf, startGcsServer } from "./gcs/gcs-server.ts"
 import { startMiniflareR2 } from "./miniflare-r2.ts"
 import { provideS3 } from "./s3-for-tests.ts"
 import { connectionOf, type S3Connection, type S3Server } from "./s3-server.ts"
@@ -18,30 +21,55 @@ export interface R2Connection extends S3Connection {
   buckets: string[]
 }
 
+/** The GCS server of the tests, with the buckets that exist. */
+export interface SharedGcs extends GcsConnection {
+  buckets: string[]
+}
+
 declare module "vitest" {
   export interface ProvidedContext {
     s3: S3Connection | Missing
     r2: R2Connection | Missing
+    azure: AzureConnection | Missing
+    gcs: SharedGcs
   }
 }
 
-const R2_BUCKETS = Array.from({ length: 8 }, (_, index) => `node-storages-${index}`)
+const BUCKETS = Array.from({ length: 8 }, (_, index) => `node-storages-${index}`)
 
 export default async function setup(project: Pick<TestProject, "provide">): Promise<() => Promise<void>> {
-  const [s3, r2] = await Promise.all([provideS3(), provideR2()])
+  const [s3, r2, azure, gcs] = await Promise.all([
+    provideS3(),
+    provideR2(),
+    provideAzure(),
+    startGcsServer({ buckets: BUCKETS }),
+  ])
   project.provide("s3", "server" in s3 ? connectionOf(s3.server) : s3)
-  project.provide("r2", "server" in r2 ? { ...connectionOf(r2.server), buckets: R2_BUCKETS } : r2)
+  project.provide("r2", "server" in r2 ? { ...connectionOf(r2.server), buckets: BUCKETS } : r2)
+  project.provide("azure", "server" in azure ? azureConnectionOf(azure.server) : azure)
+
+  project.provide("gcs", { ...gcsConnectionOf(gcs), buckets: BUCKETS })
 
   return async () => {
-    await Promise.all([s3, r2].map(async (each) => ("server" in each ? each.server.stop() : undefined)))
+    await gcs.stop()
+    await Promise.all([s3, r2, azure].map(async (each) => ("server" in each ? each.server.stop() : undefined)))
     if ("reason" in s3) console.log(`S3 did not run: ${s3.reason}`)
     if ("reason" in r2) console.log(`R2 did not run: ${r2.reason}`)
+    if ("reason" in azure) console.log(`Azure did not run: ${azure.reason}`)
   }
+}
+
+async function provideAzure(): Promise<{ server: AzureServer } | Missing> {
+  return orReason(() => startAzurite())
 }
 
 async function provideR2(): Promise<{ server: S3Server } | Missing> {
+  return orReason(() => startMiniflareR2({ buckets: BUCKETS }))
+}
+
+async function orReason<Server>(start: () => Promise<Server>): Promise<{ server: Server } | Missing> {
   try {
-    return { server: await startMiniflareR2({ buckets: R2_BUCKETS }) }
+    return { server: await start() }
   } catch (error) {
     const [reason = ""] = (error as Error).message.split("\n")
     return { reason }

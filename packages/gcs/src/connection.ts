@@ -1,4 +1,4 @@
-import type { CRC32CValidator, Storage as Client } from "@google-cloud/storage"
+import type { Storage as Client } from "@google-cloud/storage"
 import { StorageError } from "@node-storages/core"
 import type { GCSSettings } from "./gcs-options.ts"
 import type { JsonApi } from "./json-api.ts"
@@ -10,14 +10,12 @@ export interface Connection {
   readonly settings: GCSSettings
 }
 
+/** The service's limit on a key, in bytes of UTF-8. */
+export const KEY_BYTES = 1024
+
 /** The path of an object in the JSON API. */
 export function objectPath(bucket: string, key: string): string {
   return `/storage/v1/b/${encodeURIComponent(bucket)}/o/${encodeURIComponent(key)}`
-}
-
-/** A running CRC32C, by the client's own implementation. Its text is Base64. */
-export function checksumOf({ client }: Connection): CRC32CValidator {
-  return client().crc32cGenerator()
 }
 
 export function taken(bucket: string, key: string, cause: unknown): StorageError {

@@ -1,7 +1,7 @@
 import type { ListPage, PageOptions, StorageDriver } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
 import { ExistingPlace } from "@node-storages/core/adapter"
-import type { Connection } from "./connection.ts"
+import { type Connection, KEY_BYTES } from "./connection.ts"
 import { copyObject } from "./copy.ts"
 import { gcsErrorCode, ServiceError, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
@@ -12,8 +12,6 @@ import { readObject } from "./read.ts"
 import { MOST_CALLS, removeMany, removeObject } from "./remove-many.ts"
 import { SignedRequests } from "./signed-requests.ts"
 
-/** The service's limit on a key, in bytes of UTF-8. */
-const KEY_BYTES = 1024
 const PAGE_SIZE = 1000
 
 interface Listing {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto"
-import { type FileInfo, type PutBody, type PutOptions, randomText } from "@node-storages/core"
+import { type FileInfo, type PutBody, type PutOptions, randomText, utf8Length } from "@node-storages/core"
 import { commit, compresses, gzipped, readAhead } from "@node-storages/core/adapter"
-import { checksumOf, type Connection, corrupted, objectPath, taken } from "./connection.ts"
+import { type Connection, corrupted, KEY_BYTES, objectPath, taken } from "./connection.ts"
+import { startChecksum } from "./crc32c.ts"
 import { attemptsOf, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
 import { moveObject } from "./move.ts"
@@ -15,11 +16,18 @@ import {
 } from "./object-resource.ts"
 import { uploadResumable } from "./resumable.ts"
 
-/** Objects under this name are uploads that have not got their final name yet. Listings leave them out. */
-const UNDER_WAY = ".node-storages-upload-"
+/** Objects of this ending are uploads that have not got their final name yet. Listings leave them out. */
+const UNDER_WAY = ".node-storages-upload"
 
 export function isUnderWay(key: string): boolean {
-  return key.startsWith(UNDER_WAY, key.lastIndexOf("/") + 1)
+  return key.endsWith(UNDER_WAY)
+}
+
+/** A key that nobody has, beside the given one unless it would be too long there. */
+function hiddenKey(key: string): string {
+  const name = `.${randomText(16)}${UNDER_WAY}`
+  const beside = key.slice(0, key.lastIndexOf("/") + 1) + name
+  return utf8Length(beside) <= KEY_BYTES ? beside : name
 }
 
 /** Stores a body in one request up to the chunk size, above it by a resumable upload. */
@@ -90,7 +98,7 @@ async function firstFreeKey(
  */
 async function putAndName(connection: Connection, key: string, source: Source, options: PutOptions): Promise<FileInfo> {
   const { api, settings } = connection
-  const hidden = `${key.slice(0, key.lastIndexOf("/") + 1)}${UNDER_WAY}${randomText(16)}`
+  const hidden = hiddenKey(key)
   const stored = await upload(connection, key, source, options, { name: hidden })
   let target = key
   for (;;) {
@@ -115,8 +123,8 @@ async function putWhole(
   bytes: Uint8Array,
   options: PutOptions,
 ): Promise<FileInfo> {
-  const crc32c = checksumOf(connection)
-  crc32c.update(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  const crc32c = startChecksum(connection.client())
+  crc32c.update(bytes)
   const checksum = crc32c.toString()
   let target = key
   for (;;) {

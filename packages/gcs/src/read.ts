@@ -1,7 +1,8 @@
 import type { ByteRange, DriverObject, FileInfo, GetOptions } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
 import { gunzipped } from "@node-storages/core/adapter"
-import { checksumOf, type Connection, objectPath } from "./connection.ts"
+import { type Connection, objectPath } from "./connection.ts"
+import { startChecksum } from "./crc32c.ts"
 import { statusOf } from "./gcs-errors.ts"
 import type { GCSSettings } from "./gcs-options.ts"
 import { headObject } from "./head.ts"
@@ -96,9 +97,9 @@ async function* verified(
   chunks: AsyncIterable<Uint8Array>,
   expected: string,
 ): AsyncGenerator<Uint8Array> {
-  const crc32c = checksumOf(connection)
+  const crc32c = startChecksum(connection.client())
   for await (const chunk of chunks) {
-    crc32c.update(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    crc32c.update(chunk)
     yield chunk
   }
   const actual = crc32c.toString()

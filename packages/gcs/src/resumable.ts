@@ -1,6 +1,7 @@
 import { throwIfAborted } from "@node-storages/core"
 import { commit } from "@node-storages/core/adapter"
-import { checksumOf, type Connection, corrupted } from "./connection.ts"
+import { type Connection, corrupted } from "./connection.ts"
+import { startChecksum } from "./crc32c.ts"
 import { ServiceError } from "./gcs-errors.ts"
 import type { ApiAnswer, Query } from "./json-api.ts"
 import type { ObjectResource } from "./object-resource.ts"
@@ -29,7 +30,7 @@ export async function uploadResumable(
   const { signal } = options
   const url = await startSession(connection, options)
   try {
-    const crc32c = checksumOf(connection)
+    const crc32c = startChecksum(connection.client())
     let start = 0
     for await (const { bytes, last } of chunksOf(chunks, connection.settings.chunkSize)) {
       crc32c.update(bytes)

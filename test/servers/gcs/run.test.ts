@@ -1,29 +1,15 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
-import type { Readable, Writable } from "node:stream"
 import { pipeline } from "node:stream/promises"
-import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
-import type { GcsConnection } from "./gcs-server.ts"
+import { startGcsProcess } from "./gcs-process.ts"
 import { officialClient } from "./sdk-client.ts"
 
 const MEBIBYTE = 1024 * 1024
 
-async function run(
-  environment = {},
-): Promise<{ child: ChildProcessByStdio<Writable, Readable, null>; connection: GcsConnection }> {
-  const script = fileURLToPath(new URL("run.ts", import.meta.url))
-  const child = spawn(process.execPath, [script, "own-process"], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, ...environment },
-  })
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string]
-  return { child, connection: JSON.parse(line) as GcsConnection }
-}
+const run = (environment?: NodeJS.ProcessEnv) => startGcsProcess(["own-process"], environment)
 
 test.each(["SIGTERM", "the end of stdin"])("the server runs in a process of its own until %s", async (end) => {
   const { child, connection } = await run()

@@ -1,9 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { BlobBatchClient } from "@azure/storage-blob"
 import { compareKeys, type Storage } from "@node-storages/core"
 import { LocalStorage } from "@node-storages/local"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { describeOnAzure } from "./azure/support.ts"
+import { BUCKET, storageOn, useGcsServer } from "./gcs/support.ts"
 import { describeOnS3 } from "./s3/support.ts"
 
 /** More than ten full batches of S3's DeleteObjects. */
@@ -73,5 +76,25 @@ describeOnS3("S3Storage with very many files", (bucket) => {
     )
     await deletesMany(storage)
     expect(requests).toBe(11)
+  }, 120_000)
+})
+
+describeOnAzure("AzureStorage with very many files", (container) => {
+  it("deletes 10,001 names in one call, in batches of 256", async () => {
+    const batches = vi.spyOn(BlobBatchClient.prototype, "submitBatch")
+    await deletesMany(container().storage())
+    expect(batches).toHaveBeenCalledTimes(40)
+    batches.mockRestore()
+  }, 120_000)
+})
+
+describe("GCSStorage with very many files", () => {
+  const server = useGcsServer()
+  it("deletes 10,001 names in one call, in batches of 100", async () => {
+    await deletesMany(storageOn(server(), BUCKET))
+    expect(server().requests.count("batch")).toBe(101)
+    expect(
+      server().requests.all.filter(({ operation, batched }) => operation === "objects.delete" && !batched),
+    ).toEqual([])
   }, 120_000)
 })

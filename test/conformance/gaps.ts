@@ -16,11 +16,34 @@ export const R2_GAPS: readonly Gap[] = [
     reason: ENCODED_TWICE,
   },
   { test: "copy > to another storage carries bytes, content type and headers", reason: ENCODED_TWICE },
+  { test: "copy between storages > is made by the service, with bytes, headers and metadata", reason: ENCODED_TWICE },
   { test: "urls > another content type arrives", reason: NO_OVERRIDES },
   { test: "urls > a download name arrives as Content-Disposition, in any script", reason: NO_OVERRIDES },
   { test: "urls > a download name wins over the disposition that the file has", reason: NO_OVERRIDES },
   {
     test: /" leading and trailing \.txt " round-trips through write/,
     reason: "Miniflare trims the keys in a DeleteObjects request",
+  },
+]
+
+const TRAILING_DOT =
+  "Azure drops a dot at the end of a segment in silence, so AzureStorage refuses the name; Azurite would keep it"
+
+/** What Azurite gets wrong, and what Azure itself does not hold, by test. */
+export const AZURITE_GAPS: readonly Gap[] = [
+  { test: /"trailing-dot\." round-trips through write/, reason: TRAILING_DOT },
+  { test: /the signed URL of "trailing-dot\."/, reason: TRAILING_DOT },
+  { test: "list > gives odd names as they were written", reason: TRAILING_DOT },
+  { test: "copy > copies from and to odd names", reason: TRAILING_DOT },
+  { test: "move > moves from and to odd names", reason: TRAILING_DOT },
+  { test: "copy between storages > takes odd names, at both ends", reason: TRAILING_DOT },
+  {
+    test: "list > is in the order of the names' bytes in UTF-8",
+    reason: "Azurite sorts by UTF-16 code units: characters above U+FFFF come before U+E000 to U+FFFF",
+  },
+  {
+    test: "signedUpload > another content type than the signed one is refused",
+    reason:
+      "a service SAS can't bind headers of the request; a user delegation SAS can since 2026-04-06 (srh), which Azurite does not know",
   },
 ]

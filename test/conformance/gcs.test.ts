@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto"
 import { describeStorage } from "@node-storages/conformance"
-import type { Storage } from "@node-storages/core"
 import type { GCSStorage, GCSStorageOptions } from "@node-storages/gcs"
 import { describe, inject } from "vitest"
+import { namesOf } from "../names-of.ts"
 import { optionsFor, storageOn } from "../gcs/support.ts"
 import { concurrently } from "./runner.ts"
 
@@ -33,7 +33,3 @@ describe("on the GCS server of this run", () => {
     timeout: 120_000,
   })
 })
-
-async function* namesOf(storage: Storage): AsyncGenerator<string> {
-  for await (const { name } of storage.list()) yield name
-}

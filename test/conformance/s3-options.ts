@@ -3,6 +3,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3"
 import type { ConformanceOptions, Gap } from "@node-storages/conformance"
 import type { Storage } from "@node-storages/core"
 import { S3Storage, type S3StorageOptions } from "@node-storages/s3"
+import { namesOf } from "../names-of.ts"
 import { connectionOptions, MEBIBYTE } from "../s3/support.ts"
 import type { S3Connection } from "../servers/s3-server.ts"
 import { concurrently } from "./runner.ts"
@@ -55,10 +56,6 @@ export function optionsOn(service: () => Service, gaps: readonly Gap[]): Conform
     gaps,
     timeout: 120_000,
   }
-}
-
-async function* namesOf(storage: Storage): AsyncGenerator<string> {
-  for await (const { name } of storage.list()) yield name
 }
 
 /** The key prefix that a storage's names are below. */

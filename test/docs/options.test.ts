@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { AzureStorage } from "@node-storages/azure"
+import { GCSStorage } from "@node-storages/gcs"
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import { S3Storage } from "@node-storages/s3"
@@ -21,6 +23,8 @@ function optionsOf(construct: (options: object) => unknown): string[] {
 
 const ADAPTERS: readonly [path: string, construct: (options: object) => unknown][] = [
   ["docs/adapters/s3.md", (options) => new S3Storage("bucket", options)],
+  ["docs/adapters/azure.md", (options) => new AzureStorage("container", options)],
+  ["docs/adapters/gcs.md", (options) => new GCSStorage("bucket", options)],
   ["docs/adapters/local.md", (options) => new LocalStorage("folder", options)],
   ["docs/adapters/memory.md", (options) => new MemoryStorage(options)],
 ]

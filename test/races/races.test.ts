@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
+import { accountOptions, describeOnAzure } from "../azure/support.ts"
+import { optionsFor } from "../gcs/support.ts"
 import { connectionOptions, describeOnS3 } from "../s3/support.ts"
 import { startScript } from "./child.ts"
 import { makeStorage, type StorageSpec } from "./storage.ts"
@@ -55,4 +58,17 @@ describeOnS3("three processes on one bucket", (bucket) => {
       location: "races",
     },
   }))
+})
+
+describeOnAzure("three processes on one container", (container) => {
+  racesOn(() => ({
+    container: container().name,
+    options: { ...accountOptions(container().connection), location: "races" },
+  }))
+})
+
+describe("three processes on one bucket of Cloud Storage", () => {
+  const { buckets, ...connection } = inject("gcs")
+  const location = `races-${randomUUID()}`
+  racesOn(() => ({ googleBucket: buckets[0]!, options: { ...optionsFor(connection), location } }))
 })

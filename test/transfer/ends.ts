@@ -5,6 +5,9 @@ import type { Storage } from "@node-storages/core"
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import { inject } from "vitest"
+import { namesOf } from "../names-of.ts"
+import { TestContainer } from "../azure/support.ts"
+import { storageOn } from "../gcs/support.ts"
 import { TestBucket } from "../s3/support.ts"
 
 /** A storage on an empty place of its own. */
@@ -23,6 +26,8 @@ export interface End {
 }
 
 const s3 = inject("s3")
+const azure = inject("azure")
+const gcs = inject("gcs")
 
 /** Another service is one more row. */
 export const ENDS: readonly End[] = [
@@ -49,6 +54,24 @@ export const ENDS: readonly End[] = [
       const bucket = new TestBucket(s3)
       await bucket.create()
       return { storage: bucket.storage(), remove: () => bucket.remove() }
+    },
+  },
+  {
+    title: "Azure",
+    reason: "reason" in azure ? azure.reason : undefined,
+    async open() {
+      if ("reason" in azure) throw new Error(azure.reason)
+      const container = new TestContainer(azure)
+      await container.create()
+      return { storage: container.storage(), remove: () => container.remove() }
+    },
+  },
+  {
+    title: "GCS",
+    reason: undefined,
+    async open() {
+      const storage = storageOn(gcs, gcs.buckets[1]!)
+      return { storage, remove: () => storage.deleteMany(namesOf(storage)) }
     },
   },
 ]

@@ -1,0 +1,141 @@
+import { isTokenCredential } from "@azure/core-auth"
+import {
+  BlobSASPermissions,
+  BlobServiceClient,
+  type BlobSASSignatureValues,
+  type ContainerClient,
+  generateBlobSASQueryParameters,
+  isPipelineLike,
+  SASProtocol,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob"
+import {
+  joinUrl,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type SignedUrlOptions,
+  StorageError,
+} from "@node-storages/core"
+import { withoutQuery } from "./client.ts"
+import { DelegationKeys } from "./delegation-keys.ts"
+import { toAzureMetadata } from "./metadata.ts"
+
+/** How long a source may be read by a copy, in milliseconds. */
+const SOURCE_VALIDITY = 3600 * 1000
+
+type Grant = Omit<BlobSASSignatureValues, "containerName" | "blobName" | "permissions" | "expiresOn"> & {
+  readonly permissions: string
+  readonly expiresAt: Date
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Signs URLs with what the client has: the account's key, or a user delegation key where it has a token. The same request
+ * gives the same URL: a signature has no beginning, so that no clock is asked.
+ */
+export class SignedRequests {
+  readonly #client: () => ContainerClient
+  readonly #container: string
+  readonly #accountName: string | undefined
+  readonly #keys: DelegationKeys
+
+  /** @param accountName where the endpoint does not tell it */
+  constructor(client: () => ContainerClient, container: string, accountName: string | undefined) {
+    this.#client = client
+    // The client takes it from its address, of which it does not know all forms.
+    this.#container = container
+    this.#accountName = accountName
+    this.#keys = new DelegationKeys(() => serviceOf(client()))
+  }
+
+  async url(key: string, options: SignedUrlOptions): Promise<string> {
+    const { contentDisposition, contentType, expiresIn, signedAt, signal } = options
+    const signature = await this.#sign(key, {
+      permissions: "r",
+      expiresAt: new Date(signedAt.getTime() + expiresIn * 1000),
+      signal,
+      ...(contentDisposition !== undefined && { contentDisposition }),
+      ...(contentType !== undefined && { contentType }),
+    })
+    if (signature === undefined) throw this.#cannotSign("Signed URLs")
+    return `${this.address(key)}?${signature}`
+  }
+
+  async upload(key: string, options: SignedUploadOptions): Promise<SignedUpload> {
+    const { cacheControl, contentDisposition, contentType, expiresIn, maxSize, metadata, signedAt, size } = options
+    if (size !== undefined || maxSize !== undefined) {
+      throw new StorageError(
+        "unsupported",
+        `azblob://${this.#container}: Azure can't hold an upload by a signed URL to a size. Leave out ` +
+          `"${size === undefined ? "maxSize" : "size"}" and look at the size afterwards, or let the upload pass through the app: save().`,
+      )
+    }
+    const expiresAt = new Date(signedAt.getTime() + expiresIn * 1000)
+    const signature = await this.#sign(key, { permissions: "cw", expiresAt, signal: options.signal })
+    if (signature === undefined) throw this.#cannotSign("Signed uploads")
+    const headers: Record<string, string> = {
+      "x-ms-blob-type": "BlockBlob",
+      "content-type": contentType,
+      ...(cacheControl !== undefined && { "x-ms-blob-cache-control": cacheControl }),
+      ...(contentDisposition !== undefined && { "x-ms-blob-content-disposition": contentDisposition }),
+    }
+    for (const [name, value] of Object.entries(toAzureMetadata(metadata ?? {}))) headers[`x-ms-meta-${name}`] = value
+    return { method: "PUT", url: `${this.address(key)}?${signature}`, headers, fields: {}, expiresAt }
+  }
+
+  /** A URL at which the service can read the blob, and its tags, to copy it. */
+  async source(key: string, signal: AbortSignal | undefined): Promise<string> {
+    const expiresAt = new Date(Date.now() + SOURCE_VALIDITY)
+    const signature = await this.#sign(key, { permissions: "rt", expiresAt, signal })
+    // A shared access signature reads what its owner may read; without any, the container is public or the copy is refused.
+    return this.address(key) + (signature === undefined ? new URL(this.#client().url).search : `?${signature}`)
+  }
+
+  /** The blob's address without credentials. */
+  address(key: string): string {
+    return joinUrl(withoutQuery(this.#client().url), key)
+  }
+
+  /** The query that grants this, or undefined where the client has nothing to sign with. */
+  async #sign(key: string, { permissions, expiresAt, signal, ...headers }: Grant): Promise<string | undefined> {
+    const client = this.#client()
+    const { credential } = client
+    const values: BlobSASSignatureValues = {
+      ...headers,
+      containerName: this.#container,
+      blobName: key,
+      permissions: BlobSASPermissions.parse(permissions),
+      expiresOn: expiresAt,
+      ...(client.url.startsWith("https:") && { protocol: SASProtocol.Https }),
+    }
+    if (credential instanceof StorageSharedKeyCredential) {
+      return generateBlobSASQueryParameters(values, credential).toString()
+    }
+    if (!isTokenCredential(credential)) return undefined
+    const account = this.#accountName ?? client.accountName
+    if (!account) {
+      throw new StorageError(
+        "invalid-option",
+        `AzureStorage: the endpoint ${new URL(client.url).origin} does not tell the storage account, which signatures hold. Set accountName.`,
+      )
+    }
+    const delegationKey = await this.#keys.validUntil(expiresAt, signal)
+    return generateBlobSASQueryParameters(values, delegationKey, account).toString()
+  }
+
+  #cannotSign(what: string): StorageError {
+    return new StorageError(
+      "unsupported",
+      `azblob://${this.#container}: ${what} need an accountKey, a connectionString with one, or a credential. A ` +
+        'shared access signature (sasToken) can\'t be narrowed to one file. Where anybody may read the container, set "signedUrls: false".',
+    )
+  }
+}
+
+/** The client of the whole account, over the container's connections and credentials. */
+function serviceOf(client: ContainerClient): BlobServiceClient {
+  const url = withoutQuery(client.url).replace(/\/[^/]*$/, "")
+  // Protected in the SDK's types; without it the options of a client of the caller's own would be lost.
+  const pipeline: unknown = Reflect.get(client, "pipeline")
+  return isPipelineLike(pipeline) ? new BlobServiceClient(url, pipeline) : new BlobServiceClient(url, client.credential)
+}

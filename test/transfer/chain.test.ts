@@ -1,0 +1,38 @@
+import { type Storage, transfer } from "@node-storages/core"
+import { afterAll, describe, expect, it } from "vitest"
+import { ENDS, type OpenEnd } from "./ends.ts"
+import { expectSameFiles, fill, namesIn } from "./sample-files.ts"
+
+/** More than ten pages of the services that list 1,000 at once. */
+const COUNT = 10_001
+const WAY = ["local disk", "Azure", "GCS", "S3", "local disk"].map((wanted) =>
+  ENDS.find(({ title }) => title === wanted)!,
+)
+const reason = WAY.map((end) => end.reason).find((each) => each !== undefined)
+
+describe.skipIf(reason !== undefined)("10,001 files that go round all services", () => {
+  const opened: OpenEnd[] = []
+  afterAll(async () => {
+    for (const { remove } of opened) await remove()
+  }, 120_000)
+
+  it("come home byte for byte, with types, headers and metadata, and are listed once and in order everywhere", async () => {
+    const storages: Storage[] = []
+    for (const end of WAY) {
+      const made = await end.open()
+      opened.push(made)
+      storages.push(made.storage)
+    }
+    const [first, ...others] = storages as [Storage, ...Storage[]]
+    const bytes = await fill(first, COUNT)
+    const names = await namesIn(first)
+    expect(new Set(names).size).toBe(COUNT)
+    let from = first
+    for (const to of others) {
+      expect(await transfer(from, to, { concurrency: 16 })).toEqual({ copied: COUNT, skipped: 0, bytes, failures: [] })
+      expect(await namesIn(to)).toEqual(names)
+      from = to
+    }
+    await expectSameFiles(first, from)
+  }, 600_000)
+})

@@ -1,13 +1,16 @@
-// npm run demo          two storages on this machine's disk, in ./demo-files
-// npm run demo -- --s3  the same on a real S3 server, which is started for it
+// npm run demo             two storages on this machine's disk, in ./demo-files
+// npm run demo -- --s3     the same on an S3 server, which is started for it
+// npm run demo -- --gcs    on Google Cloud Storage, as the server of the tests has it
+// npm run demo -- --azure  on Azure Blob Storage, as Azurite has it
 import { createReadStream } from "node:fs"
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
-import { type Storage, StorageError } from "@node-storages/core"
+import { type Storage, StorageError, transfer } from "@node-storages/core"
+import { LocalStorage } from "@node-storages/local"
 import { saveBootstrap } from "./bootstrap.ts"
 import { makePdf, makePng } from "./sample-files.ts"
-import { localStorages, s3Storages } from "./storages.config.ts"
-import { startS3ForDemo } from "./s3-server.ts"
+import { startAzureForDemo, startGcsForDemo, startS3ForDemo } from "./servers.ts"
+import { azureStorages, gcsStorages, localStorages, s3Storages } from "./storages.config.ts"
 
 const folder = join(process.cwd(), "demo-files")
 
@@ -76,18 +79,26 @@ async function run(mediaStorage: Storage, staticStorage: Storage, fetchable: boo
   console.log(`  exists("avatars/other.png")     -> ${await mediaStorage.exists("avatars/other.png")}`)
 }
 
-if (process.argv.includes("--s3")) {
-  const server = await startS3ForDemo(["acme-media", "acme-static"])
-  const { media, static: assets } = s3Storages(server.options)
-  try {
-    console.log(`Two buckets on ${server.title}, at ${server.options.endpoint}`)
-    await run(media, assets, true)
-    console.log("\nDone. The server is stopped, and its data gone with it.")
-  } finally {
-    await Promise.all([media.close(), assets.close()])
-    await server.stop()
-  }
-} else {
+const NAMES = ["acme-media", "acme-static"]
+
+/** What is started for an argument of the command line, and the storages on it. */
+const SERVICES = {
+  "--s3": async () => {
+    const server = await startS3ForDemo(NAMES)
+    return { server, storages: s3Storages(server.options) }
+  },
+  "--gcs": async () => {
+    const server = await startGcsForDemo(NAMES)
+    return { server, storages: gcsStorages(server.options) }
+  },
+  "--azure": async () => {
+    const server = await startAzureForDemo(NAMES)
+    return { server, storages: azureStorages(server.options) }
+  },
+}
+
+const [argument] = process.argv.slice(2)
+if (argument === undefined) {
   await rm(folder, { recursive: true, force: true })
   const { media, static: assets } = localStorages(folder)
   console.log(`Two storages on this machine's disk, in ${folder}`)
@@ -95,4 +106,27 @@ if (process.argv.includes("--s3")) {
   const stream = createReadStream(join(folder, "static/bootstrap/css/bootstrap.min.css"))
   console.log(`\nIt is a plain folder: another save from a file of it -> "${await media.save("styles.css", stream)}"`)
   console.log(`Done. Look into ${folder}`)
+} else if (Object.hasOwn(SERVICES, argument)) {
+  const { server, storages } = await SERVICES[argument as keyof typeof SERVICES]()
+  const { media, static: assets } = storages
+  try {
+    console.log(`Two storages on ${server.title}`)
+    await run(media, assets, true)
+    say("Bring everything to this machine's disk. A second time there is nothing to do:")
+    const copy = new LocalStorage(join(folder, "copy"))
+    await copy.deleteMany((await Array.fromAsync(copy.list())).map(({ name }) => name))
+    for (const _ of [1, 2]) {
+      const { copied, skipped } = await transfer(media, copy)
+      console.log(`  transfer(media, copy)           -> ${copied} copied, ${skipped} skipped`)
+    }
+    console.log("\nDone. The server is stopped, and its data gone with it.")
+  } finally {
+    await Promise.all([media.close(), assets.close()])
+    await server.stop()
+  }
+} else {
+  console.error(
+    `There is no demo "${argument}". Run it without an argument, or with one of: ${Object.keys(SERVICES).join(", ")}.`,
+  )
+  process.exitCode = 1
 }

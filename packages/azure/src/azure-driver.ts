@@ -13,7 +13,7 @@ import { joinUrl } from "@node-storages/core"
 import { gunzipped } from "@node-storages/core/adapter"
 import { azureErrorCode, azureRetryAfter, statusOf, worded } from "./azure-errors.ts"
 import type { AzureSettings } from "./azure-options.ts"
-import { cancelledBy, type Connection, OWN_CHECKSUMS } from "./connection.ts"
+import { cancelledBy, type Connection, OWN_CHECKSUMS, targetOf } from "./connection.ts"
 import { copyBlob, sourceAt } from "./copy.ts"
 import { infoOfBlob, propertiesOf } from "./headers.ts"
 import { isDirectory } from "./metadata.ts"
@@ -113,7 +113,7 @@ export function azureDriver({ settings, client, accountName, containerUrl }: Azu
 
   return checkKeys({
     name: "azure",
-    target: `azblob://${container}`,
+    target: targetOf(settings),
     features: {
       conditionalCreate: true,
       conditionalMatch: true,

@@ -1,4 +1,4 @@
-import { orAborted } from "./or-aborted.ts"
+import { orAborted } from "@node-storages/core/adapter"
 
 /** The stream in blocks of this size; the last one may be shorter. A chunk that is long enough is not copied. */
 export async function* blocksOf(stream: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {

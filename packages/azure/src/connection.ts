@@ -7,6 +7,11 @@ export interface Connection {
   readonly settings: AzureSettings
 }
 
+/** What a storage points at, for messages. */
+export function targetOf({ container }: AzureSettings): string {
+  return `azblob://${container}`
+}
+
 /** Bodies are checked with the MD5 that is given here, whatever a client of the caller's does by itself. */
 export const OWN_CHECKSUMS = { contentChecksumAlgorithm: "Customized" } as const
 

@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto"
 import { BlobClient, type BlobGetPropertiesResponse } from "@azure/storage-blob"
 import { type CopyOptions, type FileInfo, StorageError, throwIfAborted } from "@node-storages/core"
-import { commit, pool } from "@node-storages/core/adapter"
+import { commit, defined, pool, takenError } from "@node-storages/core/adapter"
 import { azureErrorCode } from "./azure-errors.ts"
 import { MOST_BLOCKS } from "./azure-options.ts"
-import { cancelledBy, type Connection } from "./connection.ts"
-import { defined, httpHeaders, infoOfBlob, propertiesOf, type StoredAnswer } from "./headers.ts"
+import { cancelledBy, type Connection, targetOf } from "./connection.ts"
+import { httpHeaders, infoOfBlob, propertiesOf, type StoredAnswer } from "./headers.ts"
 import { isDirectory } from "./metadata.ts"
-import { taken } from "./taken.ts"
 
 const PARALLEL_BLOCKS = 8
 
@@ -56,7 +55,7 @@ export async function copyBlob(
   } catch (error) {
     const code = azureErrorCode(error)
     if (ifAbsent && !StorageError.is(error) && (code === "already-exists" || code === "precondition-failed")) {
-      throw taken(to, settings.container, error)
+      throw takenError(targetOf(settings), to, error)
     }
     throw error
   }

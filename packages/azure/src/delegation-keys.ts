@@ -1,6 +1,6 @@
 import type { BlobServiceClient, UserDelegationKey } from "@azure/storage-blob"
 import { abortError, StorageError } from "@node-storages/core"
-import { orAborted } from "./or-aborted.ts"
+import { orAborted } from "@node-storages/core/adapter"
 
 /** The service's limit on the life of a user delegation key, in milliseconds. */
 const LONGEST = 7 * 24 * 3600 * 1000

@@ -1,5 +1,6 @@
 import type { BlobHTTPHeaders, BlockBlobUploadOptions } from "@azure/storage-blob"
 import type { FileHeaders, FileInfo, PutOptions } from "@node-storages/core"
+import { defined, headersOf } from "@node-storages/core/adapter"
 import type { AzureSettings } from "./azure-options.ts"
 import { fromAzureMetadata, toAzureMetadata } from "./metadata.ts"
 
@@ -46,22 +47,13 @@ export function infoAfterPut(
   { etag, lastModified }: StoredAnswer,
   headers: PutOptions,
 ): FileInfo {
-  const { cacheControl, contentDisposition, contentEncoding, contentLanguage, contentType, metadata } = headers
   return {
     name: key,
     size,
     modified: lastModified ?? new Date(),
     checksum: { md5: hex(md5) },
-    ...defined({
-      etag: quoted(etag),
-      decoded: decodes(settings, contentEncoding),
-      cacheControl,
-      contentDisposition,
-      contentEncoding,
-      contentLanguage,
-      contentType,
-      metadata,
-    }),
+    ...headersOf(headers),
+    ...defined({ etag: quoted(etag), decoded: decodes(settings, headers.contentEncoding) }),
   }
 }
 
@@ -130,10 +122,4 @@ export function hex(bytes: Uint8Array): string {
 /** An entity tag in its quotes, which listings leave out. */
 function quoted(etag: string | undefined): string | undefined {
   return etag === undefined || /^(W\/)?"/.test(etag) ? etag : `"${etag}"`
-}
-
-type Defined<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> }
-
-export function defined<Values extends object>(values: Values): Defined<Values> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<Values>
 }

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto"
 import { Readable } from "node:stream"
 import { type FileInfo, type PutBody, type PutOptions, StorageError } from "@node-storages/core"
-import { commit, compresses, gzipped, readAhead } from "@node-storages/core/adapter"
-import { azureErrorCode, statusOf } from "./azure-errors.ts"
-import { cancelledBy, type Connection, OWN_CHECKSUMS } from "./connection.ts"
+import { commit, putBySize, putUnderFreeKey, takenError } from "@node-storages/core/adapter"
+import { azureErrorCode, serviceCodeOf, statusOf } from "./azure-errors.ts"
+import { BlockUpload } from "./block-upload.ts"
+import { cancelledBy, type Connection, OWN_CHECKSUMS, targetOf } from "./connection.ts"
 import { hex, infoAfterPut, putParameters, type StoredAnswer } from "./headers.ts"
-import { putBlocks } from "./put-blocks.ts"
-import { taken } from "./taken.ts"
 
 /** Stores a body by one Put Blob up to the block size, above it in blocks; conditionally where that was asked for. */
 export async function putBlob(
@@ -15,35 +14,35 @@ export async function putBlob(
   given: PutBody,
   options: PutOptions,
 ): Promise<FileInfo> {
-  const { settings } = connection
-  const zip = compresses(settings.compressedTypes, options)
-  const body = zip ? await gzipped(given) : given
-  const headers: PutOptions = zip ? { ...options, contentEncoding: "gzip" } : options
-
-  if (body.bytes && body.bytes.byteLength <= settings.blockSize) return putSingle(connection, key, body.bytes, headers)
-  const ahead = await readAhead(body.stream(), settings.blockSize)
-  if (ahead.whole) return putSingle(connection, key, ahead.whole, headers)
-  try {
-    const freeKey = await firstFreeKey(connection, key, options)
-    const rest = { stream: ahead.replay(), size: body.size, replayable: body.replayable }
-    return await putBlocks(connection, freeKey, rest, headers, freeKey !== key)
-  } catch (error) {
-    await ahead.cancel().catch(() => {})
-    throw error
-  }
+  const { client, settings } = connection
+  return putBySize(given, options, {
+    compressedTypes: settings.compressedTypes,
+    limit: settings.blockSize,
+    whole: (bytes, headers) => putSingle(connection, key, bytes, headers),
+    // Blocks belong to the name that they were staged under, and are gone once somebody else has stored a blob of it.
+    long: (body, headers) =>
+      putUnderFreeKey(key, body, options, {
+        target: targetOf(settings),
+        async exists(name) {
+          try {
+            await client.getBlobClient(name).getProperties(cancelledBy(options.signal))
+            return true
+          } catch (error) {
+            if (azureErrorCode(error) === "not-found") return false
+            throw error
+          }
+        },
+        send: (name, stream) => new BlockUpload(connection, name, body.size, headers).send(stream),
+        isTaken,
+      }),
+  })
 }
 
-/** Before much is sent: where the key is taken already, the alternative. The commit is conditional all the same. */
-async function firstFreeKey({ client, settings }: Connection, key: string, options: PutOptions): Promise<string> {
-  if (!options.ifAbsent) return key
-  try {
-    await client.getBlobClient(key).getProperties(cancelledBy(options.signal))
-  } catch (error) {
-    if (azureErrorCode(error) === "not-found") return key
-    throw error
-  }
-  if (options.nextKey) return options.nextKey()
-  throw taken(key, settings.container)
+/** Whether somebody else has taken the name: the service refuses the commit, or has dropped the blocks already. */
+function isTaken(error: unknown): boolean {
+  if (StorageError.is(error)) return false
+  const code = azureErrorCode(error)
+  return code === "already-exists" || code === "precondition-failed" || serviceCodeOf(error) === "InvalidBlockList"
 }
 
 async function putSingle(
@@ -81,7 +80,7 @@ async function putSingle(
       const ours = attempts > 1 ? await storedByLostAttempt(connection, target, md5) : undefined
       if (ours) return infoAfterPut(settings, target, bytes.byteLength, md5, ours, options)
       if (!options.ifAbsent) throw error
-      if (!options.nextKey) throw taken(target, settings.container, error)
+      if (!options.nextKey) throw takenError(targetOf(settings), target, error)
       target = options.nextKey()
     }
   }

@@ -72,7 +72,7 @@ describe("core", () => {
           expect(files, `${specifier} in ${file}`).toContain(target)
           if (!FOR_NODE.test(name)) expect(target.slice(SOURCES.length + 1)).not.toMatch(FOR_NODE)
         } else if (FOR_NODE.test(name) && specifier.startsWith("node:")) {
-          expect(specifier).toMatch(/^node:(stream|util|zlib)$/)
+          expect(specifier).toMatch(/^node:(fs\/promises|os|path|stream|util|zlib)$/)
         } else if (typeOnly) {
           expect(specifier, "types may come from Node only").toMatch(/^node:/)
         } else {

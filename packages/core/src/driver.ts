@@ -5,7 +5,7 @@ import type { KeyLimits } from "./names.ts"
 /*
  * The interface of adapter authors. Keys that reach a driver are legal names (see names.ts), checked once by the
  * facade; options are checked against `features`; what a driver throws is wrapped in a StorageError by `errorCode`.
- * A driver adds no retries, no defaults and no logging of its own.
+ * A driver adds no retries beside its client's, no defaults and no logging of its own.
  */
 
 /** Options that a driver can honour. What is false is refused with `unsupported` before any request. */

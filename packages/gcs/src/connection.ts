@@ -18,13 +18,9 @@ export function objectPath(bucket: string, key: string): string {
   return `/storage/v1/b/${encodeURIComponent(bucket)}/o/${encodeURIComponent(key)}`
 }
 
-export function taken(bucket: string, key: string, cause: unknown): StorageError {
-  return new StorageError("already-exists", `There is a file ${JSON.stringify(key)} in gs://${bucket} already.`, {
-    operation: "write",
-    storage: `gs://${bucket}`,
-    key,
-    cause,
-  })
+/** What a storage points at, for messages. */
+export function targetOf({ bucket }: GCSSettings): string {
+  return `gs://${bucket}`
 }
 
 export function corrupted(key: string, sent: string, stored: string): StorageError {

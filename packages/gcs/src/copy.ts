@@ -1,6 +1,6 @@
 import type { CopyOptions, FileInfo, ObjectPlace } from "@node-storages/core"
-import { commit } from "@node-storages/core/adapter"
-import { type Connection, objectPath, taken } from "./connection.ts"
+import { commit, takenError } from "@node-storages/core/adapter"
+import { type Connection, objectPath, targetOf } from "./connection.ts"
 import { gcsErrorCode, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
 import { infoOf, type ObjectResource, RESOURCE_FIELDS } from "./object-resource.ts"
@@ -52,7 +52,7 @@ export async function copyObject(
       rewriteToken = data.rewriteToken
     } catch (error) {
       if (statusOf(error) === 404 && gcsErrorCode(error) === "not-found") return undefined
-      if (ifAbsent && statusOf(error) === 412) throw taken(settings.bucket, to, error)
+      if (ifAbsent && statusOf(error) === 412) throw takenError(targetOf(settings), to, error)
       throw error
     }
   }

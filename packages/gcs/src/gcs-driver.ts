@@ -1,7 +1,7 @@
 import type { ListPage, PageOptions, StorageDriver } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
 import { ExistingPlace } from "@node-storages/core/adapter"
-import { type Connection, KEY_BYTES } from "./connection.ts"
+import { type Connection, KEY_BYTES, targetOf } from "./connection.ts"
 import { copyObject } from "./copy.ts"
 import { gcsErrorCode, ServiceError, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
@@ -56,7 +56,7 @@ export function gcsDriver(connection: Connection, publicUrl: (key: string) => st
 
   return {
     name: "gcs",
-    target: `gs://${bucket}`,
+    target: targetOf(settings),
     features: {
       conditionalCreate: true,
       conditionalMatch: true,

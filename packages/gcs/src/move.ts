@@ -1,6 +1,6 @@
 import type { CopyOptions, FileInfo } from "@node-storages/core"
-import { commit } from "@node-storages/core/adapter"
-import { type Connection, objectPath, taken } from "./connection.ts"
+import { commit, takenError } from "@node-storages/core/adapter"
+import { type Connection, objectPath, targetOf } from "./connection.ts"
 import { attemptsOf, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
 import { infoOf, type ObjectResource, RESOURCE_FIELDS } from "./object-resource.ts"
@@ -19,7 +19,7 @@ export async function renameObject(
   } catch (error) {
     if (statusOf(error) !== 412 || !options.ifAbsent) throw error
     // Either name may have failed its condition: the old one, when it was replaced meanwhile.
-    if (await headObject(connection, to, options.signal)) throw taken(connection.settings.bucket, to, error)
+    if (await headObject(connection, to, options.signal)) throw takenError(targetOf(connection.settings), to, error)
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto"
 import { type FileInfo, type PutBody, type PutOptions, randomText, utf8Length } from "@node-storages/core"
-import { commit, compresses, gzipped, readAhead } from "@node-storages/core/adapter"
-import { type Connection, corrupted, KEY_BYTES, objectPath, taken } from "./connection.ts"
+import { commit, firstFreeKey, type LongBody, putBySize, takenError } from "@node-storages/core/adapter"
+import { type Connection, corrupted, KEY_BYTES, objectPath, targetOf } from "./connection.ts"
 import { startChecksum } from "./crc32c.ts"
 import { attemptsOf, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
@@ -38,42 +38,34 @@ export async function putObject(
   options: PutOptions,
 ): Promise<FileInfo> {
   const { settings } = connection
-  const zip = compresses(settings.compressedTypes, options)
-  const body = zip ? await gzipped(given) : given
-  const headers: PutOptions = zip ? { ...options, contentEncoding: "gzip" } : options
-
-  if (body.bytes && body.bytes.byteLength <= settings.chunkSize) return putWhole(connection, key, body.bytes, headers)
-  const ahead = await readAhead(body.stream(), settings.chunkSize)
-  if (ahead.whole) return putWhole(connection, key, ahead.whole, headers)
-  try {
-    const free = await firstFreeKey(connection, key, headers)
-    const source = { chunks: ahead.replay(), size: body.size }
-    if (headers.ifAbsent && headers.nextKey) return await putAndName(connection, free, source, headers)
-    const { ifAbsent, ifMatch } = headers
-    return infoOf(
-      connection.settings,
-      await upload(connection, free, source, headers, { name: free, ifAbsent, ifMatch }),
-    )
-  } catch (error) {
-    await ahead.cancel().catch(() => {})
-    if (headers.ifAbsent && statusOf(error) === 412) throw taken(settings.bucket, key, error)
-    throw error
-  }
-}
-
-interface Source {
-  readonly chunks: AsyncIterable<Uint8Array>
-  readonly size: number | undefined
+  const { ifAbsent, ifMatch, nextKey, signal } = options
+  return putBySize(given, options, {
+    compressedTypes: settings.compressedTypes,
+    limit: settings.chunkSize,
+    whole: (bytes, headers) => putWhole(connection, key, bytes, headers),
+    async long(body, headers) {
+      const target = targetOf(settings)
+      const exists = async (name: string) => (await headObject(connection, name, signal)) !== undefined
+      const free = await firstFreeKey(target, key, options, exists)
+      if (ifAbsent && nextKey) return putAndName(connection, free, body, headers)
+      try {
+        return infoOf(settings, await upload(connection, free, body, headers, { name: free, ifAbsent, ifMatch }))
+      } catch (error) {
+        if (ifAbsent && statusOf(error) === 412) throw takenError(target, key, error)
+        throw error
+      }
+    },
+  })
 }
 
 function upload(
   connection: Connection,
   key: string,
-  { chunks, size }: Source,
+  { stream, size }: LongBody,
   options: PutOptions,
   { name, ...conditions }: Conditions & { readonly name: string },
 ): Promise<ObjectResource> {
-  return uploadResumable(connection, chunks, {
+  return uploadResumable(connection, stream, {
     query: { ...creationQuery(connection.settings, key, conditions), name },
     resource: { ...newResource(connection.settings, key, options), name },
     size,
@@ -81,25 +73,14 @@ function upload(
   })
 }
 
-/** Before much is sent: where the key is taken already, the alternative. The upload is conditional all the same. */
-async function firstFreeKey(
-  connection: Connection,
-  key: string,
-  { ifAbsent, nextKey, signal }: PutOptions,
-): Promise<string> {
-  if (!ifAbsent || (await headObject(connection, key, signal)) === undefined) return key
-  if (nextKey) return nextKey()
-  throw taken(connection.settings.bucket, key, undefined)
-}
-
 /**
  * A resumable upload is bound to its key, and who loses the race for the key loses the bytes with it. So a stream whose
  * key may change is uploaded under a hidden one, and then renamed, atomically and only onto a free key.
  */
-async function putAndName(connection: Connection, key: string, source: Source, options: PutOptions): Promise<FileInfo> {
+async function putAndName(connection: Connection, key: string, body: LongBody, options: PutOptions): Promise<FileInfo> {
   const { api, settings } = connection
   const hidden = hiddenKey(key)
-  const stored = await upload(connection, key, source, options, { name: hidden })
+  const stored = await upload(connection, key, body, options, { name: hidden })
   let target = key
   for (;;) {
     try {
@@ -138,7 +119,7 @@ async function putWhole(
       if (!options.ifAbsent || statusOf(error) !== 412) throw error
       const ours = await storedByLostAttempt(connection, target, bytes, error)
       if (ours) return infoOf(connection.settings, ours)
-      if (!options.nextKey) throw taken(connection.settings.bucket, target, error)
+      if (!options.nextKey) throw takenError(targetOf(connection.settings), target, error)
       target = options.nextKey()
     }
   }

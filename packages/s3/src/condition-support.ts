@@ -1,5 +1,6 @@
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
 import { abortError, randomText, StorageError } from "@node-storages/core"
+import { orAborted } from "@node-storages/core/adapter"
 import type { Connection } from "./connection.ts"
 import { statusOf } from "./s3-errors.ts"
 import type { ConditionalCreate } from "./s3-options.ts"
@@ -25,7 +26,7 @@ export class ConditionSupport {
     this.#known.catch(() => {
       this.#known = undefined
     })
-    const support = await orAborted(this.#known, signal)
+    const support = await orAborted(this.#known, signal, (aborted) => abortError(aborted, "write"))
     if (support !== "none") return support
     throw new StorageError(
       "unsupported",
@@ -61,15 +62,4 @@ async function probe({ client, settings }: Connection, key: string): Promise<Con
   } finally {
     await client.send(new DeleteObjectCommand(target)).catch(() => {})
   }
-}
-
-/** The result, or `aborted` as soon as the signal says so; the work goes on for those who still wait. */
-function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (!signal) return work
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(abortError(signal, "write"))
-    if (signal.aborted) onAbort()
-    signal.addEventListener("abort", onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort))
-  })
 }

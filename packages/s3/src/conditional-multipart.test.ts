@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { StorageError } from "@node-storages/core"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { S3Storage, type S3StorageOptions } from "./index.ts"
 
 /** A service that honours If-None-Match on PutObject and on CompleteMultipartUpload, as Amazon does. */
@@ -79,6 +79,7 @@ beforeEach(async () => {
   storage = new S3Storage("bucket", options)
 })
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await storage.close()
   service.server.close()
 })
@@ -98,7 +99,19 @@ describe("on a service that completes uploads conditionally", () => {
     expect(service.objects.get(`/bucket/${name}`)!.equals(bytes)).toBe(true)
   })
 
-  it("a one-shot stream that loses the race at its very end is refused, and nothing is lost or left behind", async () => {
+  it("a one-shot stream that loses the race at its very end is sent again under another name", async () => {
+    service.beforeCompletion = (key) => {
+      if (key === "/bucket/film.mp4") service.objects.set(key, Buffer.from("the winner's"))
+    }
+    const name = await storage.save("film.mp4", stream())
+    expect(name).toMatch(/^film_[A-Za-z0-9]{7}\.mp4$/)
+    expect(service.objects.get(`/bucket/${name}`)!.equals(bytes)).toBe(true)
+    expect(service.objects.get("/bucket/film.mp4")!.toString()).toBe("the winner's")
+    expect(service.uploads.size).toBe(0)
+  })
+
+  it("it is refused where no temporary file could be made, and nothing is lost or left behind", async () => {
+    vi.stubEnv("TMPDIR", "/nonexistent")
     service.beforeCompletion = (key) => service.objects.set(key, Buffer.from("the winner's"))
     const error: unknown = await storage.save("film.mp4", stream()).catch((reason: unknown) => reason)
     expect(StorageError.is(error, "already-exists")).toBe(true)

@@ -1,6 +1,6 @@
 import type { HeadObjectCommandOutput, PutObjectCommandInput } from "@aws-sdk/client-s3"
 import type { FileHeaders, FileInfo, PutOptions } from "@node-storages/core"
-import { decodeMetadata, encodeMetadata } from "@node-storages/core/adapter"
+import { decodeMetadata, defined, encodeMetadata, headersOf } from "@node-storages/core/adapter"
 import { checksumOf } from "./integrity.ts"
 import type { ObjectParameters, S3Settings } from "./s3-options.ts"
 
@@ -47,21 +47,15 @@ export function infoAfterPut(
   answer: Parameters<typeof checksumOf>[0],
   headers: PutOptions,
 ): FileInfo {
-  const { cacheControl, contentDisposition, contentEncoding, contentLanguage, contentType, metadata } = headers
   return {
     name: key,
     size,
     modified: new Date(),
+    ...headersOf(headers),
     ...defined({
       etag: quoted(answer.ETag),
       checksum: checksumOf(answer),
-      decoded: decodes(settings, contentEncoding),
-      cacheControl,
-      contentDisposition,
-      contentEncoding,
-      contentLanguage,
-      contentType,
-      metadata,
+      decoded: decodes(settings, headers.contentEncoding),
     }),
   }
 }
@@ -103,10 +97,4 @@ function decodes({ compressedTypes }: S3Settings, contentEncoding: string | unde
 /** An entity tag in its quotes: some services leave them out of a copy's answer. */
 export function quoted(etag: string | undefined): string | undefined {
   return etag === undefined || etag.startsWith('"') ? etag : `"${etag}"`
-}
-
-type Defined<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> }
-
-function defined<Values extends Record<string, unknown>>(values: Values): Defined<Values> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<Values>
 }

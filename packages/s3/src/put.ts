@@ -6,7 +6,7 @@ import {
   type PutObjectCommandInput,
 } from "@aws-sdk/client-s3"
 import { type FileInfo, type PutBody, type PutOptions, StorageError } from "@node-storages/core"
-import { commit, compresses, gzipped, readAhead } from "@node-storages/core/adapter"
+import { commit, firstFreeKey, putBySize, putUnderFreeKey, takenError } from "@node-storages/core/adapter"
 import type { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection } from "./connection.ts"
 import { infoAfterPut, objectTarget, putParameters, quoted } from "./headers.ts"
@@ -31,37 +31,53 @@ export async function putObject(
   given: PutBody,
   options: PutOptions,
 ): Promise<FileInfo> {
-  const { settings } = connection
-  const zip = compresses(settings.compressedTypes, options)
-  const body = zip ? await gzipped(given) : given
-  const headers: PutOptions = zip ? { ...options, contentEncoding: "gzip" } : options
+  const { client, settings } = connection
   const inOnePut = await mustGoInOnePut(connection, conditions, key, options)
-
-  if (body.bytes && (body.bytes.byteLength <= settings.partSize || inOnePut)) {
-    return putSingle(connection, key, fromBytes(connection, body.bytes), headers)
-  }
-  const ahead = await readAhead(body.stream(), settings.partSize)
-  if (ahead.whole) return putSingle(connection, key, fromBytes(connection, ahead.whole), headers)
-
-  try {
-    const freeKey = await firstFreeKey(connection, key, options)
-    if (inOnePut) {
-      const file = await spool(ahead.replay())
-      try {
-        const single = {
-          size: file.size,
-          md5: file.md5,
-          body: () => Readable.from(file.stream()),
-        }
-        return await putSingle(connection, freeKey, single, headers)
-      } finally {
-        await file.close()
-      }
+  const exists = async (name: string) => {
+    try {
+      await client.send(new HeadObjectCommand(objectTarget(settings, name)), cancelledBy(options.signal))
+      return true
+    } catch (error) {
+      if (statusOf(error) === 404) return false
+      throw error
     }
-    return await putMultipart(connection, freeKey, ahead.replay(), body.size, headers)
-  } catch (error) {
-    await ahead.cancel().catch(() => {})
-    throw error
+  }
+  return putBySize(given, options, {
+    compressedTypes: settings.compressedTypes,
+    limit: settings.partSize,
+    limitInMemory: inOnePut ? Infinity : settings.partSize,
+    whole: (bytes, headers) => putSingle(connection, key, fromBytes(connection, bytes), headers),
+    async long(body, headers) {
+      const target = targetOf(settings)
+      if (inOnePut) {
+        const free = await firstFreeKey(target, key, options, exists)
+        return putFromFile(connection, free, body.stream, headers)
+      }
+      return putUnderFreeKey(key, body, options, {
+        target,
+        exists,
+        send: (name, stream) => putMultipart(connection, name, stream, body.size, headers),
+        isTaken: (error) => statusOf(error) === 412 || nameOf(error) === "ConditionalRequestConflict",
+      })
+    },
+  })
+}
+
+function targetOf({ bucket }: Connection["settings"]): string {
+  return `s3://${bucket}`
+}
+
+async function putFromFile(
+  connection: Connection,
+  key: string,
+  stream: AsyncIterable<Uint8Array>,
+  options: PutOptions,
+): Promise<FileInfo> {
+  const { file, size, md5 } = await spool(stream)
+  try {
+    return await putSingle(connection, key, { size, md5, body: () => Readable.from(file.read()) }, options)
+  } finally {
+    await file.close()
   }
 }
 
@@ -87,29 +103,6 @@ function fromBytes(connection: Connection, bytes: Uint8Array): SinglePut {
     )
   }
   return { size: bytes.byteLength, md5: connection.compatible ? md5Of(bytes) : undefined, body: () => bytes }
-}
-
-/** Before much is sent: where the key is taken already, the alternative. The put is conditional all the same. */
-async function firstFreeKey({ client, settings }: Connection, key: string, options: PutOptions): Promise<string> {
-  if (!options.ifAbsent) return key
-  try {
-    const target = objectTarget(settings, key)
-    await client.send(new HeadObjectCommand(target), cancelledBy(options.signal))
-  } catch (error) {
-    if (statusOf(error) === 404) return key
-    throw error
-  }
-  if (options.nextKey) return options.nextKey()
-  throw taken(key, settings.bucket)
-}
-
-function taken(key: string, bucket: string, cause?: unknown): StorageError {
-  return new StorageError("already-exists", `There is a file ${JSON.stringify(key)} in s3://${bucket} already.`, {
-    operation: "write",
-    storage: `s3://${bucket}`,
-    key,
-    cause,
-  })
 }
 
 async function putSingle(
@@ -141,7 +134,7 @@ async function putSingle(
       const ours = await storedByLostAttempt(connection, target, single, error)
       if (ours) return infoAfterPut(settings, target, single.size, { ETag: ours }, options)
       if (!options.nextKey) {
-        if (statusOf(error) === 412) throw taken(target, settings.bucket, error)
+        if (statusOf(error) === 412) throw takenError(targetOf(settings), target, error)
         throw error
       }
       target = options.nextKey()
@@ -212,16 +205,11 @@ async function putMultipart(
       yield chunk
     }
   }
-  try {
-    const { etag } = await uploadMultipart(client, params, counted(), {
-      partSize: Math.max(settings.partSize, Math.ceil((size ?? 0) / MOST_PARTS)),
-      concurrency: settings.uploadConcurrency,
-      signal: options.signal,
-      etagsAreMd5: connection.compatible && etagIsMd5(params),
-    })
-    return infoAfterPut(settings, key, sent, { ETag: etag }, options)
-  } catch (error) {
-    if (options.ifAbsent && statusOf(error) === 412) throw taken(key, settings.bucket, error)
-    throw error
-  }
+  const { etag } = await uploadMultipart(client, params, counted(), {
+    partSize: Math.max(settings.partSize, Math.ceil((size ?? 0) / MOST_PARTS)),
+    concurrency: settings.uploadConcurrency,
+    signal: options.signal,
+    etagsAreMd5: connection.compatible && etagIsMd5(params),
+  })
+  return infoAfterPut(settings, key, sent, { ETag: etag }, options)
 }

@@ -1,45 +1,27 @@
 import { createHash } from "node:crypto"
-import { type FileHandle, open, unlink } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { randomText, StorageError } from "@node-storages/core"
+import { StorageError } from "@node-storages/core"
+import { TemporaryFile } from "@node-storages/core/adapter"
 import { LARGEST_PUT } from "./s3-options.ts"
 
-/** A stream in a temporary file that has no name any more: it is gone with the process, however that ends. */
+/** A stream of unknown length in a temporary file, so that it can be sent (again) as one request. */
 export interface Spool {
+  readonly file: TemporaryFile
   readonly size: number
   readonly md5: Uint8Array
-  stream(): AsyncIterable<Uint8Array>
-  close(): Promise<void>
 }
 
-const READ_SIZE = 1024 * 1024
-
-/** Writes a stream of unknown length to a temporary file, so that it can be sent (again) as one request. */
 export async function spool(stream: AsyncIterable<Uint8Array>): Promise<Spool> {
-  const path = join(tmpdir(), `node-storages-${randomText(16)}`)
-  const file = await open(path, "wx+", 0o600)
-  // Windows refuses to unlink an open file: there it is done at the end.
-  const unlinked = await unlink(path).then(
-    () => true,
-    () => false,
-  )
-  const close = async () => {
-    await file.close()
-    if (!unlinked) await unlink(path).catch(() => {})
-  }
+  const file = await TemporaryFile.open()
   try {
     const md5 = createHash("md5")
-    let size = 0
     for await (const chunk of stream) {
-      if (size + chunk.byteLength > LARGEST_PUT) throw tooLarge()
+      if (file.size + chunk.byteLength > LARGEST_PUT) throw tooLarge()
       md5.update(chunk)
-      await writeAll(file, chunk)
-      size += chunk.byteLength
+      await file.append(chunk)
     }
-    return { size, md5: md5.digest(), stream: () => readAll(file, size), close }
+    return { file, size: file.size, md5: md5.digest() }
   } catch (error) {
-    await close()
+    await file.close()
     throw error
   }
 }
@@ -50,20 +32,4 @@ function tooLarge(): StorageError {
     "This service can't create a file of more than 5 GiB only if it is absent (see the option conditionalCreate). " +
       "Nothing was stored. Use a unique name with save(…, { overwrite: true }) or write().",
   )
-}
-
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < chunk.byteLength;) {
-    const { bytesWritten } = await file.write(chunk, offset, chunk.byteLength - offset)
-    offset += bytesWritten
-  }
-}
-
-async function* readAll(file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
-  for (let position = 0; position < size;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(READ_SIZE), 0, READ_SIZE, position)
-    if (bytesRead === 0) throw new Error("The temporary file is shorter than what was written to it.")
-    position += bytesRead
-    yield buffer.subarray(0, bytesRead)
-  }
 }

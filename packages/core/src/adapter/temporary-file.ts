@@ -1,0 +1,65 @@
+import { type FileHandle, open, unlink } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { randomText } from "../alternative-name.ts"
+
+const READ_SIZE = 1024 * 1024
+
+/** A temporary file that has no name any more: it is gone with the process, however that ends. */
+export class TemporaryFile {
+  readonly #file: FileHandle
+  readonly #path: string
+  readonly #unlinked: boolean
+  #size = 0
+
+  private constructor(file: FileHandle, path: string, unlinked: boolean) {
+    this.#file = file
+    this.#path = path
+    this.#unlinked = unlinked
+  }
+
+  static async open(): Promise<TemporaryFile> {
+    const path = join(tmpdir(), `node-storages-${randomText(16)}`)
+    const file = await open(path, "wx+", 0o600)
+    // Windows refuses to unlink an open file: there it is done at the end.
+    const unlinked = await unlink(path).then(
+      () => true,
+      () => false,
+    )
+    return new TemporaryFile(file, path, unlinked)
+  }
+
+  /** In bytes. */
+  get size(): number {
+    return this.#size
+  }
+
+  async append(chunk: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < chunk.byteLength;) {
+      const { bytesWritten } = await this.#file.write(chunk, offset, chunk.byteLength - offset, this.#size)
+      offset += bytesWritten
+      this.#size += bytesWritten
+    }
+  }
+
+  /** All of it, from its beginning; again at each call. */
+  async *read(): AsyncGenerator<Uint8Array> {
+    for (let position = 0; position < this.#size;) {
+      const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(READ_SIZE), 0, READ_SIZE, position)
+      if (bytesRead === 0) throw new Error("The temporary file is shorter than what was written to it.")
+      position += bytesRead
+      yield buffer.subarray(0, bytesRead)
+    }
+  }
+
+  /** Gives the space back, where nothing of it is wanted any more. */
+  async clear(): Promise<void> {
+    this.#size = 0
+    await this.#file.truncate(0)
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+    if (!this.#unlinked) await unlink(this.#path).catch(() => {})
+  }
+}

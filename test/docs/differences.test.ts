@@ -106,6 +106,8 @@ const FINDINGS: Readonly<Record<string, Finding>> = {
   },
   "A name whose segment ends with a dot": (storage) => allowed(() => storage.write("folder./dots.", "x")),
   "A segment of 256 bytes": (storage) => allowed(() => storage.write("x".repeat(256), "x")),
+  "A name of 485 characters in 1,445 bytes": (storage) =>
+    allowed(() => storage.write(`${"字".repeat(80)}/`.repeat(5) + "字".repeat(80), "x")),
   "A name of 1,025 bytes": (storage) =>
     allowed(() => storage.write(`${"d".repeat(40)}/`.repeat(24) + "d".repeat(41), "x")),
   "`publicUrl` without `baseUrl`": async (storage) =>

@@ -17,7 +17,7 @@ import { cancelledBy, type Connection, OWN_CHECKSUMS, targetOf } from "./connect
 import { copyBlob, sourceAt } from "./copy.ts"
 import { infoOfBlob, propertiesOf } from "./headers.ts"
 import { isDirectory } from "./metadata.ts"
-import { checkKeys, KEY_BYTES } from "./names.ts"
+import { LIMITS } from "./names.ts"
 import { placeOf } from "./place.ts"
 import { putBlob } from "./put.ts"
 import { REMOVE_MANY_LIMIT, removeBatch } from "./remove-many.ts"
@@ -111,7 +111,7 @@ export function azureDriver({ settings, client, accountName, containerUrl }: Azu
     return infoOfBlob(settings, name, { ...propertiesOf(properties), metadata }, properties.contentLength ?? 0)
   }
 
-  return checkKeys({
+  return {
     name: "azure",
     target: targetOf(settings),
     features: {
@@ -125,7 +125,7 @@ export function azureDriver({ settings, client, accountName, containerUrl }: Azu
       contentLanguage: true,
       removeManyLimit: REMOVE_MANY_LIMIT,
     },
-    limits: { keyBytes: KEY_BYTES },
+    limits: LIMITS,
     put: (key, body, options) => putBlob(connection(), key, body, options),
     get,
     head,
@@ -157,7 +157,7 @@ export function azureDriver({ settings, client, accountName, containerUrl }: Azu
     errorCode: azureErrorCode,
     retryAfter: azureRetryAfter,
     // No `close`: the SDK's connections are shared by the whole process, and idle ones do not keep it alive.
-  })
+  }
 }
 
 type Segment = Pick<BlobHierarchyListSegment, "blobItems"> & Partial<Pick<BlobHierarchyListSegment, "blobPrefixes">>

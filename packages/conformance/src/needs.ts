@@ -60,3 +60,9 @@ export const publicUrls: Need = {
     }
   },
 }
+
+/** The backend limits keys by their characters. */
+export const countsCharacters: Need = {
+  fromStorage: (_, { limits }) =>
+    limits.keyCharacters === undefined ? "the backend does not count characters" : undefined,
+}

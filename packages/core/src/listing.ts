@@ -13,7 +13,7 @@ export async function* listFiles(
   let cursor: unknown
   do {
     const page = await driver.page({ prefix, recursive: true, cursor, signal })
-    for (const info of page.files) if (nameProblem(info.name) === undefined) yield info
+    for (const info of page.files) if (nameProblem(info.name, driver.limits) === undefined) yield info
     cursor = page.cursor
   } while (cursor !== undefined)
 }
@@ -30,10 +30,10 @@ export async function listLevel(
   let cursor: unknown
   do {
     const page = await driver.page({ prefix, recursive: false, cursor, signal })
-    for (const info of page.files) if (nameProblem(info.name) === undefined) files.push(info)
+    for (const info of page.files) if (nameProblem(info.name, driver.limits) === undefined) files.push(info)
     for (const key of page.prefixes) {
       const name = key.slice(0, -1)
-      if (nameProblem(name) === undefined) directories.push(name)
+      if (nameProblem(name, driver.limits) === undefined) directories.push(name)
     }
     cursor = page.cursor
   } while (cursor !== undefined)

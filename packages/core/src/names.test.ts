@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { alternativeName } from "./alternative-name.ts"
 import { compareKeys, nameProblem, normalizeDirectory, normalizeName, utf8Length, validName } from "./names.ts"
 import { codeOf, failureOf } from "./testing/failure.ts"
 
@@ -142,6 +143,21 @@ describe("the limits of a backend", () => {
     expect(codeOf(() => normalizeName("aaaa/bbbb/😀", limits))).toBeUndefined()
     expect(codeOf(() => normalizeName("aaaa/bbbbb/c", limits))).toBe("invalid-name")
     expect(codeOf(() => normalizeName("a/😀b", limits))).toBe("invalid-name")
+  })
+
+  test("are in characters where the backend counts those", () => {
+    const limits = { keyBytes: 1000, keyCharacters: 4 }
+    expect(codeOf(() => normalizeName("字字/字", limits))).toBeUndefined()
+    expect(codeOf(() => normalizeName("字字/字字", limits))).toBe("invalid-name")
+  })
+
+  test("may be a rule of the backend's own, whose words are in the error", async () => {
+    const limits = { keyBytes: 1000, problem: (key: string) => (key.endsWith(".") ? "no dots at the end" : undefined) }
+    expect(codeOf(() => normalizeName("a.b", limits))).toBeUndefined()
+    const failure = await failureOf(() => normalizeName("a.", limits))
+    expect(failure.code).toBe("invalid-name")
+    expect(failure.message).toContain("no dots at the end")
+    expect(alternativeName("a. b", { limits })).toMatch(/^a. b_/)
   })
 
   test("agree with the length in bytes of UTF-8 for every name", () => {

@@ -4,10 +4,14 @@ import { StorageError } from "./errors.ts"
 export interface KeyLimits {
   /** The longest key, in bytes of UTF-8. */
   readonly keyBytes: number
+  /** The longest key in UTF-16 code units, where the backend counts characters. */
+  readonly keyCharacters?: number | undefined
   /** The longest `/`-separated segment, in bytes of UTF-8, where the backend has such a limit. */
   readonly segmentBytes?: number | undefined
   /** First segments that the backend keeps for itself. */
   readonly reserved?: readonly string[] | undefined
+  /** A rule of the backend's own: what is wrong with a key that it would refuse or change, or undefined. */
+  readonly problem?: ((key: string) => string | undefined) | undefined
 }
 
 const encoder = new TextEncoder()
@@ -39,7 +43,10 @@ export function nameProblem(key: string, limits?: KeyLimits): string | undefined
 }
 
 function limitProblem(key: string, segments: string[], limits: KeyLimits): string | undefined {
-  const { keyBytes, segmentBytes, reserved } = limits
+  const { keyBytes, keyCharacters, segmentBytes, reserved, problem } = limits
+  if (keyCharacters !== undefined && key.length > keyCharacters) {
+    return `a name must have at most ${keyCharacters} characters here, and this one has ${key.length}`
+  }
   // A character takes at most 3 bytes per UTF-16 unit: short names need no encoding to be measured.
   if (key.length * 3 > keyBytes && utf8Length(key) > keyBytes) {
     return `a name must have at most ${keyBytes} bytes in UTF-8 here, and this one has ${utf8Length(key)}`
@@ -52,7 +59,7 @@ function limitProblem(key: string, segments: string[], limits: KeyLimits): strin
     }
   }
   if (reserved?.includes(segments[0]!)) return `"${segments[0]}" is reserved: this storage keeps its own records there`
-  return undefined
+  return problem?.(key)
 }
 
 /**

@@ -71,7 +71,7 @@ export function longestName(limits: KeyLimits, character: string = "k"): string 
   const segment = Math.min(limits.segmentBytes ?? 200, 200)
   const perCharacter = utf8Length(character)
   let name = ""
-  let left = Math.min(limits.keyBytes, 1024)
+  let left = Math.min(limits.keyBytes, limits.keyCharacters ?? Infinity, 1024)
   while (left > 0) {
     // The rest must not be a slash alone.
     const size = left <= segment ? left : Math.min(segment, left - 2)

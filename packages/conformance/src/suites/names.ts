@@ -4,7 +4,7 @@ import { expectContent, expectError, expectOnly, namesIn } from "../helpers/expe
 import { INVALID_NAMES, longestName, longestSegment, ODD_NAMES } from "../helpers/names.ts"
 import { SOURCES } from "../helpers/contents.ts"
 import { countCalls } from "../helpers/layers.ts"
-import { declares } from "../needs.ts"
+import { countsCharacters, declares } from "../needs.ts"
 import { type Suite, suite } from "../suite.ts"
 
 export const names: Suite = suite("names", (test) => {
@@ -86,12 +86,27 @@ export const names: Suite = suite("names", (test) => {
   }) => {
     for (const character of ["k", "é", "字"]) {
       const name = longestName(driver.limits, character)
-      assert.equal(utf8Length(name), Math.min(driver.limits.keyBytes, 1024))
+      assert.equal(utf8Length(name), Math.min(driver.limits.keyBytes, driver.limits.keyCharacters ?? Infinity, 1024))
       await storage.write(name, character)
       await expectContent(storage, name, character)
     }
     assert.equal((await namesIn(storage)).length, 3)
   })
+
+  test(
+    "a key of as many characters as the backend counts is stored, whatever bytes they have",
+    [countsCharacters],
+    async ({ storage, driver }) => {
+      const { keyCharacters = 0, segmentBytes = 600 } = driver.limits
+      const segment = "字".repeat(Math.floor(Math.min(segmentBytes, 600) / 3))
+      const name = `${segment}/`.repeat(Math.ceil(keyCharacters / segment.length)).slice(0, keyCharacters - 1) + "字"
+      assert.equal(name.length, keyCharacters)
+      await storage.write(name, "long")
+      await expectContent(storage, name, "long")
+      await expectOnly(storage, [name])
+      await expectError("invalid-name", () => storage.write(`${name}字`, "x"))
+    },
+  )
 
   test("a key one byte over the backend's limit is refused, before any request", async ({ storage, driver }) => {
     const { keyBytes, segmentBytes } = driver.limits

@@ -107,9 +107,17 @@ describe("prefix", () => {
 
   test("leaves less room for names, in the whole and not in a segment", () => {
     const driver = Object.assign(new MapDriver(), {
-      limits: { keyBytes: 100, segmentBytes: 50, reserved: [".records"] },
+      limits: {
+        keyBytes: 100,
+        keyCharacters: 60,
+        segmentBytes: 50,
+        reserved: [".records"],
+        problem: (key: string) => (key === "té/x/bad" ? "bad" : undefined),
+      },
     })
-    expect(prefix("té/x")(driver).limits).toEqual({ keyBytes: 94, segmentBytes: 50 })
+    const { problem, ...limits } = prefix("té/x")(driver).limits
+    expect(limits).toEqual({ keyBytes: 94, keyCharacters: 55, segmentBytes: 50 })
+    expect([problem!("bad"), problem!("good")]).toEqual(["bad", undefined])
   })
 
   test("takes itself off the keys that removeMany could not remove, and off the next key of a put", async () => {

@@ -1,7 +1,7 @@
 import type { CompleteDriver, Layer } from "../driver.ts"
 import type { FileInfo } from "../file-info.ts"
 import { StorageError } from "../errors.ts"
-import { nameProblem, normalizeDirectory, utf8Length } from "../names.ts"
+import { type KeyLimits, nameProblem, normalizeDirectory, utf8Length } from "../names.ts"
 
 /**
  * Everything below a directory, as if it were the whole storage: `prefix("tenant-1/")`. A name can't leave it.
@@ -26,7 +26,7 @@ export function prefix(directory: string): Layer {
       name: next.name,
       target: `${next.target.replace(/\/$/, "")}/${base.slice(0, -1)}`,
       features: next.features,
-      limits: { keyBytes: next.limits.keyBytes - utf8Length(base), segmentBytes: next.limits.segmentBytes },
+      limits: innerLimits(next.limits, base),
       put: async (key, body, options) => {
         const { nextKey } = options
         return inner(await next.put(outer(key), body, { ...options, nextKey: nextKey && (() => outer(nextKey())) }))
@@ -81,5 +81,15 @@ export function prefix(directory: string): Layer {
       close: next.close?.bind(next),
     }
     return complete
+  }
+}
+
+/** What is left of a backend's limits for keys below a directory. What it reserves is not there. */
+function innerLimits({ keyBytes, keyCharacters, segmentBytes, problem }: KeyLimits, base: string): KeyLimits {
+  return {
+    keyBytes: keyBytes - utf8Length(base),
+    ...(keyCharacters !== undefined && { keyCharacters: keyCharacters - base.length }),
+    ...(segmentBytes !== undefined && { segmentBytes }),
+    ...(problem && { problem: (key: string) => problem(base + key) }),
   }
 }

@@ -1,5 +1,5 @@
 import type { Storage as Client } from "@google-cloud/storage"
-import { StorageError } from "@node-storages/core"
+import { type KeyLimits, StorageError } from "@node-storages/core"
 import type { GCSSettings } from "./gcs-options.ts"
 import type { JsonApi } from "./json-api.ts"
 
@@ -10,8 +10,12 @@ export interface Connection {
   readonly settings: GCSSettings
 }
 
-/** The service's limit on a key, in bytes of UTF-8. */
-export const KEY_BYTES = 1024
+/** https://cloud.google.com/storage/docs/objects#naming */
+export const LIMITS: KeyLimits = {
+  keyBytes: 1024,
+  problem: (key) =>
+    key.startsWith(".well-known/acme-challenge/") ? "Google Cloud Storage keeps that directory for itself" : undefined,
+}
 
 /** The path of an object in the JSON API. */
 export function objectPath(bucket: string, key: string): string {

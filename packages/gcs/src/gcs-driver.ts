@@ -1,7 +1,7 @@
 import type { ListPage, PageOptions, StorageDriver } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
 import { ExistingPlace } from "@node-storages/core/adapter"
-import { type Connection, KEY_BYTES, targetOf } from "./connection.ts"
+import { type Connection, LIMITS, targetOf } from "./connection.ts"
 import { copyObject } from "./copy.ts"
 import { gcsErrorCode, ServiceError, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
@@ -68,7 +68,7 @@ export function gcsDriver(connection: Connection, publicUrl: (key: string) => st
       contentLanguage: true,
       removeManyLimit: MOST_CALLS,
     },
-    limits: { keyBytes: KEY_BYTES },
+    limits: LIMITS,
     put: (key, body, options) => putObject(connection, key, body, options),
     get: async (key, options) => inBucket(await readObject(connection, key, options), options.signal),
     async head(key, { signal }) {

@@ -82,6 +82,14 @@ describe("GCSStorage", () => {
     expect(inspect(storage)).toBe("GCSStorage { gs://acme-media }")
   })
 
+  it("refuses a name that the service keeps for itself, before any request", async () => {
+    const storage = new GCSStorage("acme-media", { apiEndpoint: "http://127.0.0.1:1", credentials })
+    const name = ".well-known/acme-challenge/token"
+    await expect(storage.write(name, "x")).rejects.toMatchObject({ code: "invalid-name" })
+    const below = new GCSStorage("acme-media", { location: "site", signedUrls: false })
+    expect(below.publicUrl(name)).toContain(`/site/${name}`)
+  })
+
   it("reads a key file on first use, and tells what is wrong with it", async () => {
     const folder = await mkdtemp(join(tmpdir(), "node-storages-key-"))
     const path = join(folder, "key.json")

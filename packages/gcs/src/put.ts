@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto"
 import { type FileInfo, type PutBody, type PutOptions, randomText, utf8Length } from "@node-storages/core"
 import { commit, firstFreeKey, type LongBody, putBySize, takenError } from "@node-storages/core/adapter"
-import { type Connection, corrupted, KEY_BYTES, objectPath, targetOf } from "./connection.ts"
+import { type Connection, corrupted, LIMITS, objectPath, targetOf } from "./connection.ts"
 import { startChecksum } from "./crc32c.ts"
 import { attemptsOf, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
@@ -27,7 +27,7 @@ export function isUnderWay(key: string): boolean {
 function hiddenKey(key: string): string {
   const name = `.${randomText(16)}${UNDER_WAY}`
   const beside = key.slice(0, key.lastIndexOf("/") + 1) + name
-  return utf8Length(beside) <= KEY_BYTES ? beside : name
+  return utf8Length(beside) <= LIMITS.keyBytes ? beside : name
 }
 
 /** Stores a body in one request up to the chunk size, above it by a resumable upload. */

@@ -12,6 +12,7 @@ import { GCSStorage } from "@node-storages/gcs"
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import { S3Storage } from "@node-storages/s3"
+import { collect, defineStatic, source, StaticFiles } from "@node-storages/static"
 
 const storages = defineStorages({
   media: () => new LocalStorage("media", { baseUrl: "/media/" }),
@@ -42,6 +43,11 @@ for (const url of ["gs://acme", "azblob://acme?accountName=acme", "s3://acme", "
 await storages.media.write("moved.txt", "moved")
 const { copied } = await transfer(storages.media, storages.test)
 if (copied !== 1 || (await storages.test.open("moved.txt").text()) !== "moved") throw new Error("transfer")
+const made = source("made", () => [{ name: "css/app.css", content: "body {}" }])
+const config = defineStatic({ storage: new LocalStorage("static", { baseUrl: "/static/" }), sources: [made] })
+await collect(config)
+const url = (await StaticFiles.load(config.storage)).url("css/app.css")
+if (!url.startsWith("/static/css/app.") || url.length !== "/static/css/app.0123456789ab.css".length) throw new Error(url)
 const bucket: typeof storages.static.client = storages.static.client
 bucket.destroy()
 console.log("The packed packages work.")
@@ -75,7 +81,7 @@ export function smoke(folder, tarballs) {
 
   const small = install("core-and-local", ["core", "local"])
   const smallSize = sizeOf(join(small, "node_modules"))
-  const app = install("app", ["core", "local", "memory", "s3", "gcs", "azure", "conformance"])
+  const app = install("app", ["core", "local", "memory", "s3", "gcs", "azure", "static", "conformance"])
   const adapters = ["s3", "gcs", "azure"].map((name) => ({
     name,
     size: sizeOf(join(app, "node_modules/@node-storages", name)),

@@ -38,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   s3: ["core"],
   gcs: ["core"],
   azure: ["core"],
+  static: ["core"],
   conformance: ["core"],
 }
 

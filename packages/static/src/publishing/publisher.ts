@@ -1,0 +1,291 @@
+import { checkOptions, type FileInfo, type OptionNames, type Storage, throwIfAborted } from "@node-storages/core"
+import { wholeNumber } from "@node-storages/core/adapter"
+import type { Manifest, PlainRecord } from "../manifest.ts"
+import { StaticError } from "../static-error.ts"
+import { digestOf, isUnchanged, type PublishedFile } from "./comparison.ts"
+import { recordHeaders } from "./header-record.ts"
+import { serializeManifest } from "./manifest-file.ts"
+import { inProgress, ManifestStore, publishFailed } from "./manifest-store.ts"
+import { isOwnName, manifestName } from "./own-names.ts"
+import { Semaphore } from "./semaphore.ts"
+import { namesOfEntry } from "./sibling-names.ts"
+import { describeTarget, listTarget } from "./target.ts"
+
+export type { PublishedFile } from "./comparison.ts"
+
+const DEFAULT_CONCURRENCY = 16
+const MOST_CONCURRENCY = 1024
+
+export type PublishAction = "written" | "unchanged"
+
+export interface PublishProgress {
+  readonly name: string
+  readonly action: PublishAction
+  /** How many files are done, this one included. */
+  readonly done: number
+}
+
+export interface PublishOptions {
+  /** The name of the manifest in the target. Default: `"staticfiles.json"`. */
+  readonly manifest?: string | undefined
+  /** Does everything but write; the report tells what would have been written. Default: false. */
+  readonly dryRun?: boolean | undefined
+  /** How many files are stored at once, from 1 to 1024. Default: 16. */
+  readonly concurrency?: number | undefined
+  /** Goes on as if there were no manifest where the old one can't be read. Default: false. */
+  readonly ignoreOldManifest?: boolean | undefined
+  /** Called after each file. What it throws ends the publishing. */
+  readonly onProgress?: ((progress: PublishProgress) => void) | undefined
+  /** Cancels: nothing is written after it, above all no manifest. */
+  readonly signal?: AbortSignal | undefined
+}
+
+const OPTIONS: OptionNames<PublishOptions> = {
+  manifest: true,
+  dryRun: true,
+  concurrency: true,
+  ignoreOldManifest: true,
+  onProgress: true,
+  signal: true,
+}
+
+/** What was done, or with `dryRun` would have been. Can be sent as JSON. */
+export interface PublishReport {
+  readonly written: number
+  readonly unchanged: number
+  /** Of the files that were written, as they are stored. */
+  readonly bytesWritten: number
+  /** Publishing deletes nothing: `prune` does. */
+  readonly deleted: 0
+  /** What became of it: `"pending"` until `finish` has ended. */
+  readonly manifest: PublishAction | "pending"
+  /** What was written, in the order of the names' code units. */
+  readonly names: readonly string[]
+  readonly dryRun: boolean
+}
+
+/** What is known of a file that was published in this run. */
+interface Done {
+  readonly file: Omit<PublishedFile, "bytes">
+  readonly record: PlainRecord
+}
+
+/**
+ * Stores the files of one collect, those that are there already left alone, and at last the manifest. Until then
+ * nothing refers to a hashed file: the release before works until the manifest is replaced, in one step.
+ */
+export class Publisher {
+  /** The manifest of the release before. */
+  readonly previous: Manifest | undefined
+  readonly #target: Storage
+  readonly #options: PublishOptions
+  readonly #manifest: ManifestStore
+  readonly #listed: ReadonlyMap<string, FileInfo>
+  readonly #previousNames: ReadonlySet<string>
+  readonly #places: Semaphore
+  readonly #begun: Map<string, { sha256: string; result: Promise<PublishAction> }> = new Map()
+  readonly #done: Done[] = []
+  readonly #written: string[] = []
+  /** Files that no manifest of the release before names, but that were there: another one's, or pruned by now. */
+  readonly #borrowed: string[] = []
+  #bytesWritten = 0
+  #failure: { readonly error: unknown } | undefined
+  #outcome: PublishAction | "pending" = "pending"
+  #finishing = false
+
+  private constructor(
+    target: Storage,
+    options: PublishOptions,
+    listed: ReadonlyMap<string, FileInfo>,
+    manifest: ManifestStore,
+  ) {
+    this.#target = target
+    this.#options = options
+    this.#listed = listed
+    this.#manifest = manifest
+    this.previous = manifest.previous
+    this.#previousNames = new Set(Object.values(manifest.previous?.files ?? {}).flatMap(namesOfEntry))
+    this.#places = new Semaphore(
+      wholeNumber("concurrency", options.concurrency ?? DEFAULT_CONCURRENCY, 1, MOST_CONCURRENCY),
+    )
+  }
+
+  /**
+   * Lists the target once and reads its manifest; a target without one is empty, or new.
+   * @throws StaticError `invalid-manifest` or `newer-manifest`, unless `ignoreOldManifest` is set; StorageErrors as
+   * they are
+   */
+  static async open(target: Storage, options: PublishOptions = {}): Promise<Publisher> {
+    checkOptions("Publisher.open()", options, OPTIONS)
+    const { ignoreOldManifest, signal } = options
+    const name = manifestName(options.manifest)
+    throwIfAborted(signal, "publish")
+    const listed = await listTarget(target, signal)
+    const manifest = await ManifestStore.open(target, name, listed.get(name), {
+      ignoreOld: ignoreOldManifest,
+      signal,
+    })
+    return new Publisher(target, options, listed, manifest)
+  }
+
+  /**
+   * Stores a file, unless it is there with the same bytes and headers. Waits while `concurrency` files are being
+   * stored: whoever awaits it holds no more bytes than that. The same file given again is stored once.
+   * @throws StaticError `publish-failed`, from the first failure on for every file; `name-clash` where another content
+   * was published under the name; `invalid-name` for the names that manifests have
+   */
+  publish(file: PublishedFile): Promise<PublishAction> {
+    const sha256 = digestOf("sha256", file.bytes)
+    const before = this.#begun.get(file.name)
+    if (before) return before.sha256 === sha256 ? before.result : Promise.reject(clash(file.name))
+    if (isOwnName(file.name, this.#manifest.name)) return Promise.reject(reserved(file.name))
+    if (this.#finishing) return Promise.reject(finished("publish()"))
+    const result = this.#places.run(() => this.#publish(file, sha256))
+    this.#begun.set(file.name, { sha256, result })
+    return result
+  }
+
+  async #publish(file: PublishedFile, sha256: string): Promise<PublishAction> {
+    if (this.#failure) throw this.#failure.error
+    try {
+      throwIfAborted(this.#options.signal, "publish")
+      const listed = this.#listed.get(file.name)
+      const unchanged = isUnchanged(file, listed, this.previous, sha256)
+      if (unchanged && file.hashed && !this.#previousNames.has(file.name)) this.#borrowed.push(file.name)
+      const info = unchanged ? listed : await this.#store(file)
+      if (!unchanged) {
+        this.#written.push(file.name)
+        this.#bytesWritten += file.bytes.byteLength
+      }
+      this.#remember(file, sha256, info, unchanged)
+      const action = unchanged ? "unchanged" : "written"
+      this.#options.onProgress?.({ name: file.name, action, done: this.#done.length })
+      return action
+    } catch (error) {
+      this.#failure ??= { error }
+      throw error
+    }
+  }
+
+  async #store(file: PublishedFile): Promise<FileInfo | undefined> {
+    if (this.#options.dryRun) return undefined
+    const { name, bytes, contentType, cacheControl, contentEncoding } = file
+    const { signal } = this.#options
+    let info
+    try {
+      info = await this.#target.write(name, bytes, { contentType, cacheControl, contentEncoding, signal })
+    } catch (error) {
+      throw publishFailed(this.#target, name, error, signal)
+    }
+    if (info.decoded && contentEncoding === undefined) throw encodes(this.#target, name)
+    return info
+  }
+
+  #remember(file: PublishedFile, sha256: string, info: FileInfo | undefined, unchanged: boolean): void {
+    const { bytes: _, ...rest } = file
+    const { plain = {} } = this.previous ?? {}
+    const before = Object.hasOwn(plain, file.name) ? plain[file.name] : undefined
+    // The tag is recorded also where the answer to a write tells a digest: listings, as that of S3, may not. The
+    // record of an unchanged file stays as it is, and so does the manifest.
+    const fresh: PlainRecord = { sha256, ...(info?.etag !== undefined && { etag: info.etag }) }
+    this.#done.push({ file: rest, record: unchanged && before?.sha256 === sha256 ? before : fresh })
+  }
+
+  /**
+   * Waits for what is being stored, then replaces the manifest, unless its text is the same.
+   * @param manifest names only what was published; what is to be recorded of plain files and headers is added here
+   * @throws StaticError of the first file that failed; `invalid-manifest` where an entry was not published;
+   * `collect-in-progress` where another collect has finished since this one began: nothing is lost, run it again
+   */
+  async finish(manifest: Manifest): Promise<PublishReport> {
+    if (this.#finishing) throw finished("finish()")
+    this.#finishing = true
+    await Promise.allSettled([...this.#begun.values()].map(({ result }) => result))
+    if (this.#failure) throw this.#failure.error
+    const { dryRun, signal } = this.#options
+    throwIfAborted(signal, "publish")
+    this.#checkComplete(manifest)
+    const text = serializeManifest(this.#recorded(manifest))
+    if (!this.#manifest.differs(text)) this.#outcome = "unchanged"
+    else {
+      if (!dryRun) {
+        await this.#checkBorrowed()
+        await this.#manifest.replace(text, signal)
+      }
+      this.#outcome = "written"
+    }
+    return this.report
+  }
+
+  /** The manifest with what the next collect will compare with. */
+  #recorded({ version, files }: Manifest): Manifest {
+    const plain = this.#done.filter(({ file }) => !file.hashed).map(({ file, record }) => [file.name, record] as const)
+    const headers = recordHeaders(this.#done.map(({ file }) => file))
+    return { version, files, plain: Object.fromEntries(plain), headers }
+  }
+
+  #checkComplete({ files }: Manifest): void {
+    for (const [asked, { name }] of Object.entries(files)) {
+      if (this.#begun.has(name)) continue
+      throw new StaticError(
+        "invalid-manifest",
+        `The manifest has ${JSON.stringify(name)} for ${JSON.stringify(asked)}, which was not published. ` +
+          "Publish every file before the manifest.",
+        { file: name },
+      )
+    }
+  }
+
+  /** A file that no release refers to any more may have been pruned since the target was listed. */
+  async #checkBorrowed(): Promise<void> {
+    if (this.#borrowed.length === 0) return
+    const now = await listTarget(this.#target, this.#options.signal)
+    if (this.#borrowed.some((name) => !now.has(name))) throw inProgress(this.#target, this.#manifest.name)
+  }
+
+  /** What has been done so far. */
+  get report(): PublishReport {
+    return {
+      written: this.#written.length,
+      unchanged: this.#done.length - this.#written.length,
+      bytesWritten: this.#bytesWritten,
+      deleted: 0,
+      manifest: this.#outcome,
+      names: this.#written.toSorted(),
+      dryRun: this.#options.dryRun ?? false,
+    }
+  }
+}
+
+function finished(method: string): StaticError {
+  return new StaticError(
+    "invalid-option",
+    `${method} after finish(): a Publisher is for one collect. Open another one.`,
+  )
+}
+
+function reserved(name: string): StaticError {
+  return new StaticError(
+    "invalid-name",
+    `${JSON.stringify(name)} can't be published: the name is kept for manifests. Rename the file or leave it out.`,
+    { file: name },
+  )
+}
+
+function clash(name: string): StaticError {
+  return new StaticError(
+    "name-clash",
+    `Two files of different content were to be published as ${JSON.stringify(name)}. Rename one of them.`,
+    { file: name },
+  )
+}
+
+function encodes(target: Storage, name: string): StaticError {
+  return new StaticError(
+    "invalid-option",
+    `${describeTarget(target)} compresses files by itself, so that what it lists can't be compared with what was ` +
+      `published, as with ${JSON.stringify(name)}. Give a storage without the option "gzip": static files are ` +
+      "compressed when they are collected.",
+    { file: name },
+  )
+}

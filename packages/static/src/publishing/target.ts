@@ -1,0 +1,18 @@
+import type { DriverStorage, FileInfo, Storage, StorageDriver } from "@node-storages/core"
+
+/** The driver below a storage, for what `Storage` does not tell; undefined where somebody has made their own. */
+export function driverOf(target: Storage): StorageDriver | undefined {
+  return (target as Partial<DriverStorage>).driver
+}
+
+/** What a storage points at, for messages. */
+export function describeTarget(target: Storage): string {
+  return driverOf(target)?.target ?? "the target"
+}
+
+/** All files of the target by their names: one request per 1,000 files on services. */
+export async function listTarget(target: Storage, signal: AbortSignal | undefined): Promise<Map<string, FileInfo>> {
+  const files = new Map<string, FileInfo>()
+  for await (const info of target.list("", { signal })) files.set(info.name, info)
+  return files
+}

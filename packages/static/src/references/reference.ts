@@ -1,0 +1,26 @@
+/** A place in a text that names another file. */
+export interface Reference {
+  /** Where the text to be replaced begins, in UTF-16 code units. */
+  readonly start: number
+  /** Where it ends, exclusive. */
+  readonly end: number
+  /** The URL as it is meant: escapes of the language (CSS, JavaScript, HTML entities, JSON) are undone. */
+  readonly url: string
+  /**
+   * For messages: `"css-url"`, `"css-import"`, `"js-import"`, `"js-dynamic-import"`, `"js-url"`, `"html"`,
+   * `"manifest"`, `"source-map"`. Only `"css-import"` and `"js-import"` are loaded by the file itself, whatever happens.
+   */
+  readonly kind: string
+  /** Leading nowhere is a warning, not an error: source maps. */
+  readonly optional: boolean
+  /** The text that stands for another URL in this place, quoted and escaped as the language asks. */
+  readonly write: (url: string) => string
+}
+
+/** Finds the references of one language. */
+export interface ReferenceReader {
+  /** The names that it reads, by extension with dot in lower case. */
+  readonly extensions: readonly string[]
+  /** Every reference that is local, by position, none inside another. Text that is broken gives those that can be told, never a throw. */
+  readonly read: (text: string) => readonly Reference[]
+}

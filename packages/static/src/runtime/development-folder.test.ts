@@ -1,0 +1,69 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { folder } from "../sources/folder.ts"
+import { developmentHandler, type DevelopmentHandler } from "./development-handler.ts"
+import { DevelopmentIndex } from "./development-index.ts"
+import { developmentStaticFiles } from "./development.ts"
+import type { StaticUrls } from "./static-urls.ts"
+
+const BASE_URL = "http://localhost:3000/static/"
+const NAMES = ["css/app v2.css", "c#1?.css", "100%/a+b&c.txt", "ü/~!*'().js", ".well-known/x.json", "%2e%2e/a.css"]
+
+let temporary: string
+let root: string
+let index: DevelopmentIndex
+let files: StaticUrls
+let handle: DevelopmentHandler
+
+beforeEach(async () => {
+  temporary = await mkdtemp(join(tmpdir(), "development-"))
+  root = join(temporary, "static")
+  for (const name of NAMES) await write(name)
+  index = await DevelopmentIndex.load([folder(root, { ignore: ["*.bak"] }), folder(root, { prefix: "vendor" })])
+  files = developmentStaticFiles({ baseUrl: BASE_URL, index })
+  handle = developmentHandler({ baseUrl: BASE_URL, find: (name) => index.find(name) })
+})
+afterEach(async () => {
+  // A miss has the folders listed again, which must not meet them half removed.
+  await index.refresh()
+  await rm(temporary, { recursive: true })
+})
+
+async function write(name: string): Promise<void> {
+  await mkdir(join(root, name, ".."), { recursive: true })
+  await writeFile(join(root, name), `content of ${name}`)
+}
+
+async function get(name: string): Promise<string | undefined> {
+  return (await handle(new Request(files.url(name))))?.text()
+}
+
+describe("development with folders", () => {
+  it.each(NAMES)("serves %j by its URL, with a prefix and a suffix too", async (name) => {
+    expect(await get(name)).toBe(`content of ${name}`)
+    expect(await get(`vendor/${name}`)).toBe(`content of ${name}`)
+    expect(await get(`${name}?v=1#icon`)).toBe(`content of ${name}`)
+  })
+
+  it("serves a file that is added, with a suffix and with one that looks like a suffix", async () => {
+    await write("css/new.css")
+    await write("css/new#2.css")
+    await write("css/deep/er.css")
+    expect(await get("css/new.css?v=1")).toBe("content of css/new.css")
+    expect(await get("css/new#2.css")).toBe("content of css/new#2.css")
+    expect(await get("vendor/css/deep/er.css")).toBe("content of css/deep/er.css")
+  })
+
+  it("fails for a name that no folder has, and suggests the nearest", () => {
+    expect(() => files.url("css/app v3.css")).toThrow('Did you mean "css/app v2.css"?')
+  })
+
+  it("serves nothing that is outside", async () => {
+    await writeFile(join(temporary, "secret.txt"), "secret")
+    for (const path of ["../secret.txt", "..%2fsecret.txt", "css%2f..%2f..%2fsecret.txt"]) {
+      expect(await handle(new Request(BASE_URL + path))).toBe(undefined)
+    }
+  })
+})

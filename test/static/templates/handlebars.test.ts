@@ -1,0 +1,56 @@
+import handlebars from "handlebars"
+import { describe, expect, it } from "vitest"
+import { handlebarsHelpers } from "@node-storages/static"
+import { attributeValues, AWKWARD, AWKWARD_URL, files, LINK_URL, SCRIPT, STYLE, SUGGESTION } from "./published.ts"
+
+const environment = handlebars.create()
+handlebarsHelpers(environment, files)
+const render = async (template: string, data: object = {}): Promise<string> => environment.compile(template)(data)
+
+describe("handlebars", () => {
+  it("renders a page with a link to a file, and its integrity", async () => {
+    const page = await render(
+      `<link rel="stylesheet" href="{{staticUrl "css/app v2.css"}}" integrity="{{integrity "css/app v2.css"}}">`,
+    )
+    expect(page).not.toContain("&b=2")
+    expect(attributeValues(page)).toEqual(["stylesheet", LINK_URL, "sha256-css+/="])
+  })
+
+  it("keeps a fragment", async () => {
+    const page = await render(`<img src="{{staticUrl "css/app v2.css#icon"}}">`)
+    expect(attributeValues(page)).toEqual([`${LINK_URL}#icon`])
+  })
+
+  it("fails for an unknown name with the nearest one", async () => {
+    await expect(render(`{{staticUrl "css/app v3.css"}}`)).rejects.toThrow(SUGGESTION)
+  })
+
+  it("fails for a variable that is missing", async () => {
+    await expect(render(`{{staticUrl name}}`)).rejects.toThrow("must be a string, not undefined")
+  })
+
+  it("escapes a name from a variable, in quotes of both kinds", async () => {
+    const page = await render(`<img src="{{staticUrl name}}"><img src='{{staticUrl name}}'>`, { name: AWKWARD })
+    expect(attributeValues(page)).toEqual([AWKWARD_URL, AWKWARD_URL])
+  })
+
+  it("fails for a name from a variable that leads out", async () => {
+    await expect(render(`{{staticUrl name}}`, { name: "../secret" })).rejects.toThrow(
+      '"../secret" is no name of a static file',
+    )
+  })
+
+  it("writes whole tags", async () => {
+    const page = await render(`{{scriptTag "js/app.js" nonce=nonce defer=true}}{{styleTag "css/app v2.css"}}`, {
+      nonce: '"x"',
+    })
+    expect(page.trim()).toBe(SCRIPT + STYLE)
+  })
+
+  it("takes names that are marked safe, and refuses a helper without a name", async () => {
+    const name = new handlebars.SafeString("js/app.js")
+    expect(await render("{{scriptTag name nonce=nonce defer=true}}", { name, nonce: `"x"` })).toBe(SCRIPT)
+    await expect(render("{{staticUrl}}")).rejects.toThrow("must be a string, not object")
+    await expect(render("{{scriptTag}}")).rejects.toThrow("must be a string, not object")
+  })
+})

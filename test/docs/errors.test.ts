@@ -4,9 +4,14 @@ import { StorageError, type StorageErrorCode } from "@node-storages/core"
 import { describe, expect, it } from "vitest"
 import { ROOT } from "./markdown.ts"
 
-const source = readFileSync(join(ROOT, "packages/core/src/errors.ts"), "utf8")
-const union = /export type StorageErrorCode =([^]*?)\n\n/.exec(source)?.[1] ?? ""
-const codes = [...union.matchAll(/\| "([^"]+)"/g)].map((match) => match[1] as StorageErrorCode)
+/** The members of a union of codes, in the order of the source. */
+function codesOf(path: string, type: string): string[] {
+  const source = readFileSync(join(ROOT, path), "utf8")
+  const union = new RegExp(`export type ${type} =([^]*?)\n\n`).exec(source)?.[1] ?? ""
+  return [...union.matchAll(/\| "([^"]+)"/g)].map((match) => match[1]!)
+}
+
+const codes = codesOf("packages/core/src/errors.ts", "StorageErrorCode")
 
 const sections = readFileSync(join(ROOT, "docs/errors.md"), "utf8")
   .split(/^### /m)
@@ -27,5 +32,16 @@ describe("docs/errors.md", () => {
   it.each(sections)("tells whether $code may be retried as the code does", ({ code, text }) => {
     const { retryable } = new StorageError(code as StorageErrorCode, "as documented")
     expect(/^- Retryable: (yes|no)\b/m.exec(text)?.[1]).toBe(retryable ? "yes" : "no")
+  })
+})
+
+describe("docs/static.md", () => {
+  const table = readFileSync(join(ROOT, "docs/static.md"), "utf8").split("## Errors\n")[1] ?? ""
+  const rows = [...table.matchAll(/^\| `([^`]+)` +\| (\S.*?) +\| (\S.*?) +\|$/gm)]
+
+  it("has a cause and a remedy for each code of static files, in the order of the source, and no other code", () => {
+    const expected = codesOf("packages/static/src/static-error.ts", "StaticErrorCode")
+    expect(expected).toContain("unresolved-references")
+    expect(rows.map(([, code]) => code)).toEqual(expected)
   })
 })

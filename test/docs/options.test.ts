@@ -5,6 +5,7 @@ import { GCSStorage } from "@node-storages/gcs"
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import { S3Storage } from "@node-storages/s3"
+import { defineStatic, type StaticOptions } from "@node-storages/static"
 import { describe, expect, it } from "vitest"
 import { ROOT } from "./markdown.ts"
 
@@ -25,6 +26,7 @@ const ADAPTERS: readonly [path: string, construct: (options: object) => unknown]
   ["docs/adapters/s3.md", (options) => new S3Storage("bucket", options)],
   ["docs/adapters/azure.md", (options) => new AzureStorage("container", options)],
   ["docs/adapters/gcs.md", (options) => new GCSStorage("bucket", options)],
+  ["docs/static.md", (options) => defineStatic(options as StaticOptions)],
   ["docs/adapters/local.md", (options) => new LocalStorage("folder", options)],
   ["docs/adapters/memory.md", (options) => new MemoryStorage(options)],
 ]

@@ -1,4 +1,4 @@
-/** What went wrong with static files. `docs/static/errors.md` gives cause and remedy of each. */
+/** What went wrong with static files. `docs/static.md` gives cause and remedy of each. */
 export type StaticErrorCode =
   | "invalid-option"
   | "invalid-name"

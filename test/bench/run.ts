@@ -2,6 +2,7 @@
 // npm run bench -- sign     the rows named
 //
 // Figures are ratios against a floor or the official SDK in the same run: rounds are interleaved, medians are printed.
+import { collecting } from "./collecting.ts"
 import { importTimes } from "./import-times.ts"
 import { localFiles } from "./local-files.ts"
 import { signing } from "./signing.ts"
@@ -13,6 +14,7 @@ const ROWS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   import: importTimes,
   local: localFiles,
   stream: largeStreams,
+  collect: collecting,
 }
 
 const asked = process.argv.slice(2)

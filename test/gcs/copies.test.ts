@@ -4,7 +4,7 @@ import type { GCSStorageOptions } from "@node-storages/gcs"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../failure.ts"
 import { sampleBytes } from "../s3/support.ts"
-import { BUCKET, CHUNK, storageOn, useGcsServer } from "./support.ts"
+import { BUCKET, CHUNK, keysOf, storageOn, useGcsServer } from "./support.ts"
 
 const OTHER = "other-bucket"
 const STEP = 1024 * 1024
@@ -93,6 +93,25 @@ describe("a transfer between two buckets", () => {
 })
 
 describe("a move", () => {
+  it("is a copy and a delete where the service can't rename, also of a stream that gets its name at the end", async () => {
+    const gcs = storage({ chunkSize: CHUNK, location: "no-rename" })
+    server().faults.add({ operation: "objects.move", status: 400 })
+    await gcs.write("a.txt", "x", HEADERS)
+    await gcs.write("b.txt", "taken")
+    expect(await gcs.move("a.txt", "c.txt")).toMatchObject({ name: "c.txt", ...HEADERS })
+    expect(await gcs.exists("a.txt")).toBe(false)
+    expect((await failureOf(gcs.move("c.txt", "b.txt", { ifAbsent: true }))).code).toBe("already-exists")
+    async function* stream() {
+      yield LONG.subarray(0, STEP)
+      yield LONG.subarray(STEP)
+    }
+    const names = await Promise.all([gcs.save("film.mp4", stream()), gcs.save("film.mp4", stream())])
+    expect(new Set(names).size).toBe(2)
+    for (const name of names) expect(Buffer.from(await gcs.open(name).bytes()).equals(LONG)).toBe(true)
+    const keys = (await keysOf(gcs)).filter((key) => key.startsWith("no-rename/"))
+    expect(keys.toSorted()).toEqual(["b.txt", "c.txt", ...names].map((name) => `no-rename/${name}`).toSorted())
+  })
+
   it("is one atomic request of the service after a look at the source", async () => {
     const gcs = storage()
     await gcs.write("a.txt", "x", HEADERS)

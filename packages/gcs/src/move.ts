@@ -1,6 +1,7 @@
 import type { CopyOptions, FileInfo } from "@node-storages/core"
 import { commit, takenError } from "@node-storages/core/adapter"
 import { type Connection, objectPath, targetOf } from "./connection.ts"
+import { copyObject } from "./copy.ts"
 import { attemptsOf, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
 import { infoOf, type ObjectResource, RESOURCE_FIELDS } from "./object-resource.ts"
@@ -14,8 +15,7 @@ export async function renameObject(
 ): Promise<FileInfo | undefined> {
   const source = await headObject(connection, from, options.signal)
   try {
-    const moved = source && (await moveObject(connection, source, to, options))
-    return moved && infoOf(connection.settings, moved)
+    return source && (await moveObject(connection, source, to, options))
   } catch (error) {
     if (statusOf(error) !== 412 || !options.ifAbsent) throw error
     // Either name may have failed its condition: the old one, when it was replaced meanwhile.
@@ -24,13 +24,16 @@ export async function renameObject(
   }
 }
 
+/** What a service answers that can't rename: an emulator, or a bucket of a kind that has no `objects.move`. */
+const NO_RENAME: readonly (number | undefined)[] = [400, 405, 501]
+
 /** Renames this version of an object. Undefined where it is not there any more. */
 export async function moveObject(
   connection: Connection,
   source: ObjectResource,
   to: string,
   { ifAbsent, signal }: CopyOptions,
-): Promise<ObjectResource | undefined> {
+): Promise<FileInfo | undefined> {
   const { api, settings } = connection
   try {
     const { data } = await commit(signal, (cut) =>
@@ -45,15 +48,38 @@ export async function moveObject(
         signal: cut,
       }),
     )
-    return data
+    return infoOf(settings, data)
   } catch (error) {
     const status = statusOf(error)
+    if (NO_RENAME.includes(status)) return copyAndRemove(connection, source, to, { ifAbsent, signal })
     if (status !== 404 && status !== 412) throw error
     const ours = await movedByLostAttempt(connection, source, to, error)
-    if (ours) return ours
+    if (ours) return infoOf(settings, ours)
     if (status === 404) return undefined
     throw error
   }
+}
+
+/** Where the service can't rename: the source is there until the copy is complete. */
+async function copyAndRemove(
+  connection: Connection,
+  source: ObjectResource,
+  to: string,
+  options: CopyOptions,
+): Promise<FileInfo | undefined> {
+  const { api, settings } = connection
+  const copied = await copyObject(connection, { bucket: settings.bucket, key: source.name }, to, options)
+  if (copied) {
+    await api.send({
+      method: "DELETE",
+      path: objectPath(settings.bucket, source.name),
+      // Not a version that somebody else has stored meanwhile.
+      query: { ifGenerationMatch: source.generation },
+      accept: [404, 412],
+      signal: options.signal,
+    })
+  }
+  return copied
 }
 
 /** The destination, where a request whose answer was lost has moved the object, and its repetition found it gone. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto"
-import { type FileInfo, type PutBody, type PutOptions, randomText, utf8Length } from "@node-storages/core"
+import { type FileInfo, type PutBody, type PutOptions, randomText, StorageError, utf8Length } from "@node-storages/core"
 import { commit, firstFreeKey, type LongBody, putBySize, takenError } from "@node-storages/core/adapter"
 import { type Connection, corrupted, LIMITS, objectPath, targetOf } from "./connection.ts"
 import { startChecksum } from "./crc32c.ts"
@@ -85,10 +85,10 @@ async function putAndName(connection: Connection, key: string, body: LongBody, o
   for (;;) {
     try {
       const moved = await moveObject(connection, stored, target, { ifAbsent: true, signal: options.signal })
-      if (moved) return infoOf(connection.settings, moved)
+      if (moved) return moved
       throw new Error(`The upload of ${JSON.stringify(key)} was removed before it got its name.`)
     } catch (error) {
-      if (statusOf(error) === 412) {
+      if (statusOf(error) === 412 || StorageError.is(error, "already-exists")) {
         target = options.nextKey!()
         continue
       }

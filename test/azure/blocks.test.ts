@@ -3,7 +3,7 @@ import { Readable } from "node:stream"
 import { BlockBlobClient } from "@azure/storage-blob"
 import { StorageError } from "@node-storages/core"
 import { afterEach, expect, it, vi } from "vitest"
-import { MEBIBYTE, sampleBytes, streamOf } from "../s3/support.ts"
+import { MEBIBYTE, sampleBytes, streamOf } from "../sample-bytes.ts"
 import { around, describeOnAzure } from "./support.ts"
 
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { BlobClient, BlockBlobClient } from "@azure/storage-blob"
 import { afterEach, expect, it, vi } from "vitest"
-import { MEBIBYTE, sampleBytes, streamOf } from "../s3/support.ts"
+import { MEBIBYTE, sampleBytes, streamOf } from "../sample-bytes.ts"
 import { around, describeOnAzure, TestContainer } from "./support.ts"
 
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { ContainerSASPermissions } from "@azure/storage-blob"
 import { StorageError } from "@node-storages/core"
 import { expect, it } from "vitest"
-import { MEBIBYTE, sampleBytes, streamOf } from "../s3/support.ts"
+import { MEBIBYTE, sampleBytes, streamOf } from "../sample-bytes.ts"
 import { describeOnAzure } from "./support.ts"
 
 describeOnAzure("what is stored", (container) => {

@@ -1,45 +1,28 @@
 import { retry } from "@node-storages/core"
 import type { GCSStorageOptions } from "@node-storages/gcs"
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { failureOf } from "../failure.ts"
-import { MEBIBYTE, sampleBytes, streamOf } from "../s3/support.ts"
-import { type FaultProxy, startFaultProxy } from "../servers/fault-proxy.ts"
+import { MEBIBYTE, sampleBytes, streamOf } from "../sample-bytes.ts"
+import { useFaultProxy } from "../servers/use-fault-proxy.ts"
 import { BUCKET, keysOf, storageOn, useGcsServer } from "./support.ts"
 
 const server = useGcsServer()
-let proxy: FaultProxy
-const unhandled: unknown[] = []
-const note = (reason: unknown) => unhandled.push(reason)
-
-beforeAll(async () => {
-  process.on("unhandledRejection", note)
-  const { hostname, port } = new URL(server().endpoint)
-  proxy = await startFaultProxy({ host: hostname, port: Number(port) })
-})
-afterEach(() => {
-  proxy.clear()
-  proxy.resetCounts()
-  expect(unhandled).toEqual([])
-})
-afterAll(async () => {
-  process.off("unhandledRejection", note)
-  await proxy?.stop()
-})
+const proxy = useFaultProxy(() => server().endpoint)
 
 const direct = (location: string) => storageOn(server(), BUCKET, { location })
 const through = (options: GCSStorageOptions) =>
-  storageOn(server(), BUCKET, { apiEndpoint: proxy.endpoint, chunkSize: MEBIBYTE, ...options })
+  storageOn(server(), BUCKET, { apiEndpoint: proxy().endpoint, chunkSize: MEBIBYTE, ...options })
 
 describe("GCSStorage on a connection that freezes", () => {
   it("ends an upload at its time limit with `timeout`, and commits nothing later", async () => {
     const gcs = through({ location: "frozen", chunkSize: 24 * MEBIBYTE })
     await gcs.save("first.txt", "x")
-    proxy.freeze()
+    proxy().freeze()
     // Large enough not to fit into the buffers on the way: what has left this machine whole can be carried out later.
     const small = failureOf(gcs.save("small.bin", sampleBytes(20 * MEBIBYTE), { timeout: "500ms" }))
     const large = failureOf(gcs.write("large.bin", streamOf(sampleBytes(50 * MEBIBYTE)), { timeout: "500ms" }))
     expect((await small).code).toBe("timeout")
-    proxy.clear()
+    proxy().clear()
     expect((await large).code).toBe("timeout")
     expect((await keysOf(direct("frozen"))).filter((key) => key.startsWith("frozen/"))).toEqual(["frozen/first.txt"])
   })
@@ -48,7 +31,7 @@ describe("GCSStorage on a connection that freezes", () => {
     await direct("download").write("a.bin", sampleBytes(8 * MEBIBYTE))
     const stream = through({ location: "download" }).open("a.bin", { timeout: "1s" })[Symbol.asyncIterator]()
     await stream.next()
-    proxy.freeze()
+    proxy().freeze()
     const rest = async () => {
       while (!(await stream.next()).done);
     }
@@ -58,7 +41,7 @@ describe("GCSStorage on a connection that freezes", () => {
   it("ends a listing, a look and a delete at their time limits", async () => {
     const gcs = through({ location: "calls" })
     await gcs.write("a.txt", "x")
-    proxy.freeze()
+    proxy().freeze()
     const limit = { timeout: "200ms" } as const
     const calls = [
       () => Array.fromAsync(gcs.list("", limit)),
@@ -72,7 +55,7 @@ describe("GCSStorage on a connection that freezes", () => {
 describe("GCSStorage on a connection that is refused or reset", () => {
   it("tells the endpoint's failure as `network`, and exists() is not false", async () => {
     const gcs = through({})
-    proxy.refuse()
+    proxy().refuse()
     const error = await failureOf(gcs.exists("a.txt"))
     expect(error).toMatchObject({ code: "network", retryable: true })
     expect(error.message).toContain("check the endpoint")
@@ -82,9 +65,9 @@ describe("GCSStorage on a connection that is refused or reset", () => {
     const gcs = through({ location: "replace" })
     await gcs.write("a.bin", "old")
     for (const body of [sampleBytes(500_000), streamOf(sampleBytes(5 * MEBIBYTE))]) {
-      proxy.resetAfter({ up: 100_000 })
+      proxy().resetAfter({ up: 100_000 })
       expect((await failureOf(gcs.write("a.bin", body))).code).toBe("network")
-      proxy.clear()
+      proxy().clear()
       expect(await gcs.open("a.bin").text()).toBe("old")
     }
   }, 120_000)
@@ -92,9 +75,9 @@ describe("GCSStorage on a connection that is refused or reset", () => {
   it("is survived by its own retries when it happens once, and by the retry layer when it happens often", async () => {
     const gcs = through({ location: "once" })
     const bytes = sampleBytes(500_000)
-    proxy.resetAfter({ up: 2000, times: 1 })
+    proxy().resetAfter({ up: 2000, times: 1 })
     expect(await gcs.save("a.bin", bytes)).toBe("a.bin")
-    proxy.resetAfter({ down: 0, times: 5 })
+    proxy().resetAfter({ down: 0, times: 5 })
     const patient = gcs.with(retry({ attempts: 4, delay: "10ms" }))
     expect(Buffer.from(await patient.open("a.bin").bytes()).equals(bytes)).toBe(true)
   })

@@ -3,7 +3,7 @@ import { transfer } from "@node-storages/core"
 import type { GCSStorageOptions } from "@node-storages/gcs"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../failure.ts"
-import { sampleBytes } from "../s3/support.ts"
+import { sampleBytes } from "../sample-bytes.ts"
 import { BUCKET, CHUNK, keysOf, storageOn, useGcsServer } from "./support.ts"
 
 const OTHER = "other-bucket"

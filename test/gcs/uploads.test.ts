@@ -2,7 +2,7 @@ import { Readable } from "node:stream"
 import type { GCSStorageOptions } from "@node-storages/gcs"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../failure.ts"
-import { sampleBytes, streamOf } from "../s3/support.ts"
+import { sampleBytes, streamOf } from "../sample-bytes.ts"
 import { BUCKET, CHUNK, keysOf, storageOn, useGcsServer } from "./support.ts"
 
 const server = useGcsServer()

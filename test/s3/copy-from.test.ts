@@ -1,7 +1,8 @@
 import { type DriverStorage, type Storage, transfer } from "@node-storages/core"
 import { type S3Storage, type S3StorageOptions } from "@node-storages/s3"
 import { afterEach, expect, it } from "vitest"
-import { describeOnS3, MEBIBYTE, sampleBytes, streamOf, TestBucket } from "./support.ts"
+import { MEBIBYTE, sampleBytes, streamOf } from "../sample-bytes.ts"
+import { describeOnS3, TestBucket } from "./support.ts"
 
 const PART = 5 * MEBIBYTE
 const HEADERS = { cacheControl: "no-store", contentLanguage: "de", metadata: { owner: "Zoë" } }

@@ -1,43 +1,27 @@
 import { Readable } from "node:stream"
 import { retry } from "@node-storages/core"
 import type { S3StorageOptions } from "@node-storages/s3"
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { failureOf } from "../failure.ts"
-import { type FaultProxy, startFaultProxy } from "../servers/fault-proxy.ts"
+import { useFaultProxy } from "../servers/use-fault-proxy.ts"
 import { connectionThrough } from "../servers/s3-server.ts"
-import { describeOnS3, MEBIBYTE, sampleBytes, streamOf } from "./support.ts"
+import { MEBIBYTE, sampleBytes, streamOf } from "../sample-bytes.ts"
+import { describeOnS3 } from "./support.ts"
 
 const PART = 5 * MEBIBYTE
 
 describeOnS3("S3Storage on a bad connection", (bucket) => {
-  let proxy: FaultProxy
-  const unhandled: unknown[] = []
-  const note = (reason: unknown) => unhandled.push(reason)
-
-  beforeAll(async () => {
-    process.on("unhandledRejection", note)
-    const { hostname, port } = new URL(bucket().connection.endpoint)
-    proxy = await startFaultProxy({ host: hostname, port: Number(port) })
-  })
-  afterEach(() => {
-    proxy.clear()
-    proxy.resetCounts()
-    expect(unhandled).toEqual([])
-  })
-  afterAll(async () => {
-    process.off("unhandledRejection", note)
-    await proxy?.stop()
-  })
+  const proxy = useFaultProxy(() => bucket().connection.endpoint)
 
   const through = (options?: S3StorageOptions) =>
-    bucket().storage(options, connectionThrough(proxy, bucket().connection))
+    bucket().storage(options, connectionThrough(proxy(), bucket().connection))
   const direct = (location: string) => bucket().storage({ location })
 
   describe("that is reset in the middle of an upload", () => {
     it("fails a small save with `network` and leaves nothing under the name", async () => {
       const storage = through({ location: "small" })
       await storage.save("first.txt", "so that the conditions are known")
-      proxy.resetAfter({ up: 2000 })
+      proxy().resetAfter({ up: 2000 })
       const error = await failureOf(storage.save("a.bin", sampleBytes(200_000)))
       expect(error).toMatchObject({ code: "network", retryable: true, key: "small/a.bin" })
       expect(await direct("small").exists("a.bin")).toBe(false)
@@ -45,13 +29,13 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
 
     it("fails a stream with `network`, drops its parts and destroys its source", async () => {
       const storage = through({ location: "stream", partSize: PART })
-      proxy.resetAfter({ up: 3 * MEBIBYTE })
+      proxy().resetAfter({ up: 3 * MEBIBYTE })
       const source = Readable.from(streamOf(sampleBytes(5 * PART)))
       const writing = failureOf(storage.write("a.bin", source))
       const error = await writing
       expect(error.code).toBe("network")
       expect(source.destroyed).toBe(true)
-      proxy.clear()
+      proxy().clear()
       expect(await direct("stream").exists("a.bin")).toBe(false)
     })
 
@@ -59,9 +43,9 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
       const storage = through({ location: "replace", partSize: PART })
       await storage.write("a.bin", "old")
       for (const body of [sampleBytes(200_000), streamOf(sampleBytes(3 * PART))]) {
-        proxy.resetAfter({ up: 100_000 })
+        proxy().resetAfter({ up: 100_000 })
         expect((await failureOf(storage.write("a.bin", body))).code).toBe("network")
-        proxy.clear()
+        proxy().clear()
         expect(await storage.open("a.bin").text()).toBe("old")
       }
     })
@@ -69,7 +53,7 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
     it("is survived by the SDK's own retries when it happens once", async () => {
       const storage = through({ location: "once" })
       await storage.save("first.txt", "x")
-      proxy.resetAfter({ up: 2000, times: 1 })
+      proxy().resetAfter({ up: 2000, times: 1 })
       const bytes = sampleBytes(200_000)
       expect(await storage.save("a.bin", bytes)).toBe("a.bin")
       expect(Buffer.from(await storage.open("a.bin").bytes()).equals(bytes)).toBe(true)
@@ -81,11 +65,11 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
     it("ends an upload at its time limit with `timeout`, and commits nothing later", async () => {
       const storage = through({ location: "frozen", partSize: 24 * MEBIBYTE })
       await storage.save("first.txt", "x")
-      proxy.freeze()
+      proxy().freeze()
       const small = failureOf(storage.save("small.bin", sampleBytes(20 * MEBIBYTE), { timeout: "500ms" }))
       const large = failureOf(storage.write("large.bin", streamOf(sampleBytes(50 * MEBIBYTE)), { timeout: "500ms" }))
       expect((await small).code).toBe("timeout")
-      proxy.clear()
+      proxy().clear()
       expect((await large).code).toBe("timeout")
       const names = await bucket().keys("frozen/")
       expect(names).toEqual(["frozen/first.txt"])
@@ -97,7 +81,7 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
       const storage = through({ location: "download" })
       const stream = storage.open("a.bin", { timeout: "1s" })[Symbol.asyncIterator]()
       await stream.next()
-      proxy.freeze()
+      proxy().freeze()
       const rest = async () => {
         while (!(await stream.next()).done);
       }
@@ -111,9 +95,9 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
       await direct("cut").write("a.bin", bytes)
       const storage = through({ location: "cut" })
       for (const down of [0, 1000, 700_000, 3 * MEBIBYTE]) {
-        proxy.resetAfter({ down })
+        proxy().resetAfter({ down })
         expect((await failureOf(storage.open("a.bin").bytes())).code).toBe("network")
-        proxy.clear()
+        proxy().clear()
       }
       expect(Buffer.from(await storage.open("a.bin").bytes()).equals(bytes)).toBe(true)
     })
@@ -123,10 +107,10 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
     it("gives `rate-limited`, which the retry layer waits out", async () => {
       const storage = through({ location: "busy" })
       await storage.write("a.txt", "hello")
-      proxy.answer503()
+      proxy().answer503()
       const error = await failureOf(storage.stat("a.txt"))
       expect(error).toMatchObject({ code: "rate-limited", retryable: true })
-      proxy.answer503({ times: 4 })
+      proxy().answer503({ times: 4 })
       const patient = storage.with(retry({ attempts: 4, delay: "10ms" }))
       expect(await patient.open("a.txt").text()).toBe("hello")
     })
@@ -134,7 +118,7 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
 
   it("that is refused tells the endpoint's failure as `network`, and exists() is not false", async () => {
     const storage = through()
-    proxy.refuse()
+    proxy().refuse()
     const error = await failureOf(storage.exists("a.txt"))
     expect(error.code).toBe("network")
     expect(error.message).toContain("check the endpoint")
@@ -143,7 +127,7 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
   it("loses the answer of a save that was carried out: the bytes are there once, under a name that save tells", async () => {
     const storage = through({ location: "lost-answer" })
     await storage.save("first.txt", "x")
-    proxy.resetAfter({ down: 0, times: 1 })
+    proxy().resetAfter({ down: 0, times: 1 })
     const name = await storage.save("a.txt", "hello")
     expect(name).toBe("a.txt")
     expect(await storage.open(name).text()).toBe("hello")

@@ -2,7 +2,8 @@ import { Readable } from "node:stream"
 import { GetObjectCommand } from "@aws-sdk/client-s3"
 import { StorageError } from "@node-storages/core"
 import { expect, it } from "vitest"
-import { describeOnS3, MEBIBYTE, sampleBytes, streamOf } from "./support.ts"
+import { MEBIBYTE, sampleBytes, streamOf } from "../sample-bytes.ts"
+import { describeOnS3 } from "./support.ts"
 
 const PART = 5 * MEBIBYTE
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import type { FileHeaders, FileInfo, Storage } from "@node-storages/core"
-import { sampleBytes } from "../s3/support.ts"
+import { sampleBytes } from "../sample-bytes.ts"
 
 export interface SampleFile {
   readonly name: string

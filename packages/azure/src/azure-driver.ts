@@ -10,7 +10,7 @@ import type {
   StorageDriver,
 } from "@node-storages/core"
 import { joinUrl } from "@node-storages/core"
-import { gunzipped } from "@node-storages/core/adapter"
+import { emptyRange, readStored, storedRange } from "@node-storages/core/adapter"
 import { azureErrorCode, azureRetryAfter, statusOf, worded } from "./azure-errors.ts"
 import type { AzureSettings } from "./azure-options.ts"
 import { cancelledBy, type Connection, OWN_CHECKSUMS, targetOf } from "./connection.ts"
@@ -52,8 +52,7 @@ export function azureDriver({ settings, client, accountName, containerUrl }: Azu
   }
 
   async function get(key: string, { range, signal }: GetOptions): Promise<DriverObject | undefined> {
-    const mayDecode = settings.compressedTypes.size > 0
-    const wanted = mayDecode && range ? await rangeOfStored(key, range, signal) : range
+    const wanted = await storedRange(range, settings.compressedTypes, () => head(key, { signal }))
     const count = wanted?.end === undefined ? undefined : wanted.end - wanted.start
     try {
       const blob = await client()
@@ -69,25 +68,12 @@ export function azureDriver({ settings, client, accountName, containerUrl }: Azu
       // Of a range, Content-MD5 would be the range's own.
       const contentMD5 = blob.contentRange ? blob.blobContentMD5 : (blob.blobContentMD5 ?? blob.contentMD5)
       const info = infoOfBlob(settings, key, { ...propertiesOf(blob), contentMD5 }, size)
-      if (info.decoded) return { info, length: undefined, chunks: gunzipped(chunks, range) }
-      return { info, length, chunks }
+      return readStored({ info, length, chunks }, range)
     } catch (error) {
-      if (statusOf(error) === 416) {
-        const info = await head(key, { signal })
-        return info && { info, length: 0, chunks: nothing() }
-      }
+      if (statusOf(error) === 416) return emptyRange(await head(key, { signal }))
       if (azureErrorCode(error) === "not-found") return undefined
       throw error
     }
-  }
-
-  /** A range of a compressed blob is found by decompressing from its beginning. */
-  async function rangeOfStored(
-    key: string,
-    range: GetOptions["range"],
-    signal: AbortSignal | undefined,
-  ): Promise<GetOptions["range"]> {
-    return (await head(key, { signal }))?.decoded ? undefined : range
   }
 
   async function page({ prefix, recursive, cursor, signal }: PageOptions): Promise<ListPage> {
@@ -161,5 +147,3 @@ export function azureDriver({ settings, client, accountName, containerUrl }: Azu
 }
 
 type Segment = Pick<BlobHierarchyListSegment, "blobItems"> & Partial<Pick<BlobHierarchyListSegment, "blobPrefixes">>
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -1,6 +1,6 @@
 import type { BlobHTTPHeaders, BlockBlobUploadOptions } from "@azure/storage-blob"
 import type { FileHeaders, FileInfo, PutOptions } from "@node-storages/core"
-import { defined, headersOf } from "@node-storages/core/adapter"
+import { decodes, defined, headersOf } from "@node-storages/core/adapter"
 import type { AzureSettings } from "./azure-options.ts"
 import { fromAzureMetadata, toAzureMetadata } from "./metadata.ts"
 
@@ -53,7 +53,7 @@ export function infoAfterPut(
     modified: lastModified ?? new Date(),
     checksum: { md5: hex(md5) },
     ...headersOf(headers),
-    ...defined({ etag: quoted(etag), decoded: decodes(settings, headers.contentEncoding) }),
+    ...defined({ etag: quoted(etag), decoded: decodes(settings.compressedTypes, headers.contentEncoding) }),
   }
 }
 
@@ -104,15 +104,10 @@ export function infoOfBlob(settings: AzureSettings, key: string, blob: BlobPrope
       contentEncoding: contentEncoding || undefined,
       contentLanguage: contentLanguage || undefined,
       metadata,
-      decoded: decodes(settings, contentEncoding),
+      decoded: decodes(settings.compressedTypes, contentEncoding),
       checksum: contentMD5 && contentMD5.byteLength > 0 ? { md5: hex(contentMD5) } : undefined,
     }),
   }
-}
-
-/** Whether reading decompresses a blob of this encoding: by the storage's option `gzip`. */
-function decodes({ compressedTypes }: AzureSettings, contentEncoding: string | undefined): true | undefined {
-  return (compressedTypes.size > 0 && contentEncoding === "gzip") || undefined
 }
 
 export function hex(bytes: Uint8Array): string {

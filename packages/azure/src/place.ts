@@ -1,4 +1,5 @@
 import type { ObjectPlace } from "@node-storages/core"
+import { serviceOfPlace } from "@node-storages/core/adapter"
 import type { AzureSettings } from "./azure-options.ts"
 
 /**
@@ -14,7 +15,5 @@ export function placeOf(
   const { origin, host, pathname, protocol } = new URL(containerUrl)
   const accountInPath = pathname.split("/").length > 2
   const cloud = accountInPath ? origin : `${protocol}//${host.slice(host.indexOf(".") + 1)}`
-  // A copy is one of the stored bytes: reading must mean the same at both ends.
-  const reading = compressedTypes.size > 0 ? " decoded" : ""
-  return { service: `azure ${cloud}${reading}`, bucket: host + pathname, key }
+  return { service: serviceOfPlace(`azure ${cloud}`, compressedTypes), bucket: host + pathname, key }
 }

@@ -1,6 +1,6 @@
 import type { ListPage, PageOptions, StorageDriver } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
-import { ExistingPlace } from "@node-storages/core/adapter"
+import { ExistingPlace, serviceOfPlace } from "@node-storages/core/adapter"
 import { type Connection, LIMITS, targetOf } from "./connection.ts"
 import { copyObject } from "./copy.ts"
 import { gcsErrorCode, ServiceError, statusOf } from "./gcs-errors.ts"
@@ -82,12 +82,7 @@ export function gcsDriver(connection: Connection, publicUrl: (key: string) => st
     removeMany: (keys, { signal }) => removeMany(connection, keys, signal),
     copy: async (from, to, options) =>
       inBucket(await copyObject(connection, { bucket, key: from }, to, options), options.signal),
-    // A copy is one of the stored bytes: reading must mean the same at both ends.
-    place: (key) => ({
-      service: `gcs ${api.endpoint}${settings.compressedTypes.size > 0 ? " decoded" : ""}`,
-      bucket,
-      key,
-    }),
+    place: (key) => ({ service: serviceOfPlace(`gcs ${api.endpoint}`, settings.compressedTypes), bucket, key }),
     copyFrom: (from, to, options) => copyObject(connection, from, to, options),
     move: async (from, to, options) => inBucket(await renameObject(connection, from, to, options), options.signal),
     publicUrl,

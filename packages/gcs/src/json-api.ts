@@ -1,4 +1,5 @@
 import { Readable } from "node:stream"
+import { setTimeout } from "node:timers/promises"
 import type { Storage as Client } from "@google-cloud/storage"
 import { authOf } from "./client.ts"
 import { ServiceError } from "./gcs-errors.ts"
@@ -63,7 +64,8 @@ export class JsonApi {
         const asked = failure.retryAfter ?? 0
         if (attempt >= most || !failure.passing || request.signal?.aborted || asked > maxRetryDelay) throw failure
         const backoff = Math.min(FIRST_RETRY_DELAY * 2 ** (attempt - 1) * (0.5 + Math.random()), maxRetryDelay)
-        await pause(Math.max(asked, backoff) * 1000, request.signal)
+        // Comes back early when the signal aborts: the request that follows then fails by it.
+        await setTimeout(Math.max(asked, backoff) * 1000, undefined, { signal: request.signal }).catch(() => {})
       }
     }
   }
@@ -112,18 +114,4 @@ function timeLimit(size: number): number {
 /** The bytes as a stream that may fail unheard: the transport destroys it with an error when the signal aborts early. */
 function sourceOf(bytes: Uint8Array): Readable {
   return Readable.from([bytes], { objectMode: false }).on("error", () => {})
-}
-
-/** Waits, or comes back early when the signal aborts: the request that follows then fails by it. */
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener("abort", end)
-      resolve()
-    }
-    const timer = setTimeout(end, milliseconds)
-    if (signal?.aborted) end()
-    signal?.addEventListener("abort", end, { once: true })
-  })
 }

@@ -1,5 +1,12 @@
 import type { FileHeaders, FileInfo, PutOptions } from "@node-storages/core"
-import { decodeMetadata, encodeHeaderText, looksEncoded } from "@node-storages/core/adapter"
+import {
+  decodeMetadata,
+  decodes,
+  defined,
+  encodeHeaderText,
+  headersOf,
+  looksEncoded,
+} from "@node-storages/core/adapter"
 import type { GCSSettings } from "./gcs-options.ts"
 import type { Query } from "./json-api.ts"
 
@@ -36,21 +43,13 @@ export function infoOf(settings: GCSSettings, resource: ObjectResource): FileInf
     name: resource.name,
     size: Number(resource.size ?? 0),
     modified: new Date(resource.timeCreated ?? 0),
-    ...(resource.generation !== undefined && { etag: etagOf(resource.generation) }),
-    ...(resource.md5Hash !== undefined && { checksum: { md5: hex(resource.md5Hash) } }),
-    ...(resource.contentType !== undefined && { contentType: resource.contentType }),
-    ...(resource.cacheControl !== undefined && { cacheControl: resource.cacheControl }),
-    ...(resource.contentDisposition !== undefined && { contentDisposition: resource.contentDisposition }),
-    ...(resource.contentEncoding !== undefined && { contentEncoding: resource.contentEncoding }),
-    ...(resource.contentLanguage !== undefined && { contentLanguage: resource.contentLanguage }),
-    ...(Object.keys(custom).length > 0 && { metadata: custom }),
-    ...(decodes(settings, resource.contentEncoding) && { decoded: true }),
+    ...headersOf({ ...resource, metadata: Object.keys(custom).length > 0 ? custom : undefined }),
+    ...defined({
+      etag: resource.generation === undefined ? undefined : etagOf(resource.generation),
+      checksum: resource.md5Hash === undefined ? undefined : { md5: hex(resource.md5Hash) },
+      decoded: decodes(settings.compressedTypes, resource.contentEncoding),
+    }),
   }
-}
-
-/** Whether reading decompresses an object of this encoding: by the storage's option `gzip`. */
-export function decodes({ compressedTypes }: GCSSettings, contentEncoding: string | undefined): boolean {
-  return compressedTypes.size > 0 && contentEncoding === "gzip"
 }
 
 export function etagOf(generation: string): string {
@@ -64,16 +63,10 @@ export function hex(base64: string): string {
 /** A new object's resource. The caller's own headers go before `objectParameters`. */
 export function newResource(settings: GCSSettings, key: string, headers: FileHeaders): Omit<ObjectResource, "crc32c"> {
   const { kmsKeyName: _, metadata: given, ...parameters } = settings.objectParameters(key)
-  const { contentType, cacheControl, contentDisposition, contentEncoding, contentLanguage, metadata } = headers
-  const custom = { ...given, ...(metadata && storedMetadata(metadata)) }
+  const custom = { ...given, ...(headers.metadata && storedMetadata(headers.metadata)) }
   return {
     ...(parameters as Partial<ObjectResource>),
-    ...(contentType !== undefined && { contentType }),
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(contentDisposition !== undefined && { contentDisposition }),
-    ...(contentEncoding !== undefined && { contentEncoding }),
-    ...(contentLanguage !== undefined && { contentLanguage }),
-    ...(Object.keys(custom).length > 0 && { metadata: custom }),
+    ...headersOf({ ...headers, metadata: Object.keys(custom).length > 0 ? custom : undefined }),
     name: key,
   }
 }

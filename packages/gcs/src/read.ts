@@ -1,13 +1,13 @@
 import type { ByteRange, DriverObject, FileInfo, GetOptions } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
-import { gunzipped } from "@node-storages/core/adapter"
+import { decodes, defined, emptyRange, readStored, storedRange } from "@node-storages/core/adapter"
 import { type Connection, objectPath } from "./connection.ts"
 import { startChecksum } from "./crc32c.ts"
 import { statusOf } from "./gcs-errors.ts"
 import type { GCSSettings } from "./gcs-options.ts"
 import { headObject } from "./head.ts"
 import type { AnswerStream, ApiAnswer } from "./json-api.ts"
-import { decodes, etagOf, hex, infoOf } from "./object-resource.ts"
+import { etagOf, hex, infoOf } from "./object-resource.ts"
 
 /** How long the service may be silent in the middle of a body, in milliseconds. */
 const SILENCE = 120_000
@@ -19,10 +19,11 @@ export async function readObject(
   { range, signal }: GetOptions,
 ): Promise<DriverObject | undefined> {
   const { settings } = connection
-  // A range of a compressed object is found by decompressing from its beginning.
-  const asks = range !== undefined && settings.compressedTypes.size > 0
-  const zipped = asks && decodes(settings, (await headObject(connection, key, signal))?.contentEncoding)
-  const wanted = zipped ? undefined : range
+  const head = async () => {
+    const resource = await headObject(connection, key, signal)
+    return resource && infoOf(settings, resource)
+  }
+  const wanted = await storedRange(range, settings.compressedTypes, head)
   try {
     const answer = await fetchBytes(connection, key, wanted, signal)
     if (answer.status === 404) {
@@ -35,12 +36,10 @@ export async function readObject(
     // The checksum is that of the whole.
     const checksum = wanted ? undefined : digestOf(answer.headers, "crc32c")
     const chunks = checksum === undefined ? body : verified(connection, key, body, checksum)
-    if (info.decoded) return { info, length: undefined, chunks: gunzipped(chunks, range) }
-    return { info, length: Number.isNaN(length) ? undefined : length, chunks }
+    return readStored({ info, length: Number.isNaN(length) ? undefined : length, chunks }, range)
   } catch (error) {
     if (statusOf(error) !== 416) throw error
-    const there = await headObject(connection, key, signal)
-    return there && { info: infoOf(settings, there), length: 0, chunks: nothing() }
+    return emptyRange(await head())
   }
 }
 
@@ -70,7 +69,6 @@ function fetchBytes(
 function infoOfAnswer(settings: GCSSettings, key: string, { headers }: ApiAnswer<unknown>): FileInfo {
   const generation = headers.get("x-goog-generation")
   const md5 = digestOf(headers, "md5")
-  const type = headers.get("content-type")
   const stored = headers.get("x-goog-stored-content-encoding") ?? headers.get("content-encoding")
   const encoding = stored === null || stored === "identity" ? undefined : stored
   const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1]
@@ -78,11 +76,13 @@ function infoOfAnswer(settings: GCSSettings, key: string, { headers }: ApiAnswer
     name: key,
     size: Number(total ?? headers.get("x-goog-stored-content-length") ?? headers.get("content-length") ?? 0),
     modified: new Date(headers.get("last-modified") ?? 0),
-    ...(generation !== null && { etag: etagOf(generation) }),
-    ...(md5 !== undefined && { checksum: { md5: hex(md5) } }),
-    ...(type !== null && { contentType: type }),
-    ...(encoding !== undefined && { contentEncoding: encoding }),
-    ...(decodes(settings, encoding) && { decoded: true }),
+    ...defined({
+      etag: generation === null ? undefined : etagOf(generation),
+      checksum: md5 === undefined ? undefined : { md5: hex(md5) },
+      contentType: headers.get("content-type") ?? undefined,
+      contentEncoding: encoding,
+      decoded: decodes(settings.compressedTypes, encoding),
+    }),
   }
 }
 
@@ -128,5 +128,3 @@ async function* untilSilent(stream: AnswerStream, key: string): AsyncGenerator<U
     stream.destroy()
   }
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

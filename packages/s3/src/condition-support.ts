@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3"
 import { abortError, randomText, StorageError } from "@node-storages/core"
 import { orAborted } from "@node-storages/core/adapter"
-import type { Connection } from "./connection.ts"
+import { type Connection, targetOf } from "./connection.ts"
 import { statusOf } from "./s3-errors.ts"
 import type { ConditionalCreate } from "./s3-options.ts"
 
@@ -20,7 +20,7 @@ export class ConditionSupport {
   /** @throws StorageError `unsupported` where the service has no conditional create */
   async create(key: string, signal: AbortSignal | undefined): Promise<ConditionalCreate> {
     const connection = this.#connection()
-    const { bucket } = connection.settings
+    const storage = targetOf(connection.settings)
     // Shared by all that save at once: nobody's signal ends it for the others.
     this.#known ??= this.#ask(connection, key)
     this.#known.catch(() => {
@@ -30,9 +30,9 @@ export class ConditionSupport {
     if (support !== "none") return support
     throw new StorageError(
       "unsupported",
-      `The service of s3://${bucket} can't create only if absent (it ignores If-None-Match), so save() can't promise not to overwrite ` +
+      `The service of ${storage} can't create only if absent (it ignores If-None-Match), so save() can't promise not to overwrite ` +
         `${JSON.stringify(key)}. Use save(…, { overwrite: true }) or write() with names that are unique.`,
-      { operation: "write", storage: `s3://${bucket}`, key },
+      { operation: "write", storage, key },
     )
   }
 

@@ -9,6 +9,11 @@ export interface Connection {
   readonly compatible: boolean
 }
 
+/** What a storage points at, for messages. */
+export function targetOf({ bucket }: Pick<S3Settings, "bucket">): string {
+  return `s3://${bucket}`
+}
+
 /** The SDK's options of a request that the signal cancels. */
 export function cancelledBy(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal ? { abortSignal: signal } : {}

@@ -1,6 +1,6 @@
 import type { HeadObjectCommandOutput, PutObjectCommandInput } from "@aws-sdk/client-s3"
 import type { FileHeaders, FileInfo, PutOptions } from "@node-storages/core"
-import { decodeMetadata, defined, encodeMetadata, headersOf } from "@node-storages/core/adapter"
+import { decodeMetadata, decodes, defined, encodeMetadata, headersOf } from "@node-storages/core/adapter"
 import { checksumOf } from "./integrity.ts"
 import type { ObjectParameters, S3Settings } from "./s3-options.ts"
 
@@ -55,7 +55,7 @@ export function infoAfterPut(
     ...defined({
       etag: quoted(answer.ETag),
       checksum: checksumOf(answer),
-      decoded: decodes(settings, headers.contentEncoding),
+      decoded: decodes(settings.compressedTypes, headers.contentEncoding),
     }),
   }
 }
@@ -78,7 +78,7 @@ export function infoOfAnswer(
     ...defined({
       etag: quoted(answer.ETag),
       checksum: checksumOf(answer),
-      decoded: decodes(settings, contentEncoding),
+      decoded: decodes(settings.compressedTypes, contentEncoding),
       contentType: answer.ContentType,
       cacheControl: answer.CacheControl,
       contentDisposition: answer.ContentDisposition,
@@ -87,11 +87,6 @@ export function infoOfAnswer(
       metadata,
     }),
   }
-}
-
-/** Whether reading decompresses an object of this encoding: by the storage's option `gzip`. */
-function decodes({ compressedTypes }: S3Settings, contentEncoding: string | undefined): true | undefined {
-  return (compressedTypes.size > 0 && contentEncoding === "gzip") || undefined
 }
 
 /** An entity tag in its quotes: some services leave them out of a copy's answer. */

@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3"
 import type { ObjectPlace } from "@node-storages/core"
+import { serviceOfPlace } from "@node-storages/core/adapter"
 import { configuredEndpoint } from "./client.ts"
 import { customerKey } from "./headers.ts"
 import type { S3Settings, S3StorageOptions } from "./s3-options.ts"
@@ -21,9 +22,7 @@ export function serviceOf(options: S3StorageOptions): string {
 /** Undefined for an object that is encrypted with the customer's own key, which its place does not hold. */
 export function placeOf(settings: S3Settings, service: string, key: string): ObjectPlace | undefined {
   if (customerKey(settings.objectParameters(key)).SSECustomerKey !== undefined) return undefined
-  // A copy is one of the stored bytes: reading must mean the same at both ends.
-  const reading = settings.compressedTypes.size > 0 ? " decoded" : ""
-  return { service: service + reading, bucket: settings.bucket, key }
+  return { service: serviceOfPlace(service, settings.compressedTypes), bucket: settings.bucket, key }
 }
 
 /** https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html */

@@ -8,7 +8,7 @@ import {
 import { type FileInfo, type PutBody, type PutOptions, StorageError } from "@node-storages/core"
 import { commit, firstFreeKey, putBySize, putUnderFreeKey, takenError } from "@node-storages/core/adapter"
 import type { ConditionSupport } from "./condition-support.ts"
-import { cancelledBy, type Connection } from "./connection.ts"
+import { cancelledBy, type Connection, targetOf } from "./connection.ts"
 import { infoAfterPut, objectTarget, putParameters, quoted } from "./headers.ts"
 import { checkEtag, etagIsMd5, md5Of } from "./integrity.ts"
 import { uploadMultipart } from "./multipart.ts"
@@ -61,10 +61,6 @@ export async function putObject(
       })
     },
   })
-}
-
-function targetOf({ bucket }: Connection["settings"]): string {
-  return `s3://${bucket}`
 }
 
 async function putFromFile(

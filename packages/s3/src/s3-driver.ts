@@ -17,9 +17,9 @@ import type {
   StorageDriver,
 } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
-import { ExistingPlace, gunzipped } from "@node-storages/core/adapter"
+import { emptyRange, ExistingPlace, readStored, storedRange } from "@node-storages/core/adapter"
 import { ConditionSupport } from "./condition-support.ts"
-import { cancelledBy, type Connection } from "./connection.ts"
+import { cancelledBy, type Connection, targetOf } from "./connection.ts"
 import { copyObject } from "./copy.ts"
 import { infoOfAnswer, objectTarget, quoted } from "./headers.ts"
 import { placeOf } from "./place.ts"
@@ -66,8 +66,7 @@ export function s3Driver({ settings, client, compatible, service, publicUrl, clo
   }
 
   async function get(key: string, { range, signal }: GetOptions): Promise<DriverObject | undefined> {
-    const mayDecode = settings.compressedTypes.size > 0
-    const wanted = mayDecode && range ? await rangeOfStored(key, range, signal) : range
+    const wanted = await storedRange(range, settings.compressedTypes, () => head(key, { signal }))
     const Range = wanted && `bytes=${wanted.start}-${wanted.end === undefined ? "" : wanted.end - 1}`
     try {
       const answer = await client().send(new GetObjectCommand({ ...target(key), Range }), cancelledBy(signal))
@@ -77,25 +76,12 @@ export function s3Driver({ settings, client, compatible, service, publicUrl, clo
       const size = answer.ContentRange ? Number(answer.ContentRange.split("/")[1]) : (length ?? 0)
       const info = infoOfAnswer(settings, key, answer, size)
       const chunks = answer.Body as AsyncIterable<Uint8Array>
-      if (info.decoded) return { info, length: undefined, chunks: gunzipped(chunks, range) }
-      return { info, length, chunks }
+      return readStored({ info, length, chunks }, range)
     } catch (error) {
-      if (statusOf(error) === 416) {
-        const info = await head(key, { signal })
-        return info && { info, length: 0, chunks: nothing() }
-      }
+      if (statusOf(error) === 416) return emptyRange(await head(key, { signal }))
       if (statusOf(error) === 404 && nameOf(error) !== "NoSuchBucket") return undefined
       throw error
     }
-  }
-
-  /** A range of a compressed object is found by decompressing from its beginning. */
-  async function rangeOfStored(
-    key: string,
-    range: GetOptions["range"],
-    signal: AbortSignal | undefined,
-  ): Promise<GetOptions["range"]> {
-    return (await head(key, { signal }))?.decoded ? undefined : range
   }
 
   async function page({ prefix, recursive, cursor, signal }: PageOptions): Promise<ListPage> {
@@ -127,7 +113,7 @@ export function s3Driver({ settings, client, compatible, service, publicUrl, clo
 
   return {
     name: "s3",
-    target: `s3://${bucket}`,
+    target: targetOf(settings),
     features: {
       conditionalCreate: settings.conditionalCreate !== "none",
       conditionalMatch: settings.conditionalMatch ?? !compatible,
@@ -176,8 +162,6 @@ export function s3Driver({ settings, client, compatible, service, publicUrl, clo
   }
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {}
-
 /** Listings are form-encoded: `+` is a space. What is not (some services ignore the request) is left as it is. */
 function decodeListed(key: string): string {
   try {
@@ -195,7 +179,7 @@ async function askForBucket({ client, settings }: Connection, signal: AbortSigna
       throw new StorageError(
         "bucket-not-found",
         `There is no bucket "${settings.bucket}"; check its name, the endpoint and the account, or create it.`,
-        { storage: `s3://${settings.bucket}`, cause: error },
+        { storage: targetOf(settings), cause: error },
       )
     }
     // Not allowed to ask: then it is there, as far as one can tell.

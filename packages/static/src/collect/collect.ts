@@ -9,7 +9,7 @@ import { readerOf } from "../references/index.ts"
 import type { SourceFile } from "../source.ts"
 import { checkOutside, type DuplicateFile, foldersOf, gather } from "../sources/index.ts"
 import { type ReferenceProblem, StaticError } from "../static-error.ts"
-import { contentHash, hashedName, integrityOf } from "./content-hash.ts"
+import { type Content, contentHash, contentOf, hashedName, integrityOf } from "./content-hash.ts"
 import { type FinalText, finishGroup, type LinkedText } from "./group-text.ts"
 import { groupsInOrder, levelsOf } from "./groups.ts"
 import { type FinalFile, FilePublisher } from "./publish-file.ts"
@@ -68,8 +68,8 @@ export async function collect(config: StaticConfig, options: CollectOptions = {}
     const encodings = await files.publish(file)
     entries.set(file.name, {
       name: file.published,
-      size: file.bytes.byteLength,
-      integrity: integrityOf(file.bytes),
+      size: file.content.bytes.byteLength,
+      integrity: integrityOf(file.content),
       ...(Object.keys(encodings).length > 0 && { encodings }),
       ...(imports.length > 0 && { imports }),
     })
@@ -78,8 +78,8 @@ export async function collect(config: StaticConfig, options: CollectOptions = {}
   // What refers to nothing: read, named and published one after the other, so that memory holds a few of them only.
   const leaves = gathered.files.filter(({ name }) => !texts.has(name))
   await pool(leaves, concurrency, async (file) => {
-    const bytes = await file.read()
-    await publish({ name: file.name, published: nameOfLeaf(file, bytes), bytes })
+    const content = contentOf(await file.read())
+    await publish({ name: file.name, published: nameOfLeaf(file, content), content })
   })
 
   const publishedName = (name: string) => entries.get(name)!.name
@@ -131,14 +131,14 @@ async function readTexts(
 }
 
 /** A bundler's name has a hash already. */
-function nameOfLeaf({ name, hashed }: SourceFile, bytes: Uint8Array): string {
-  return hashed ? name : hashedName(name, contentHash(bytes))
+function nameOfLeaf({ name, hashed }: SourceFile, content: Content): string {
+  return hashed ? name : hashedName(name, contentHash(content))
 }
 
 /** A page is asked for under its plain name: that one refers to the new files too. */
-function finalFile({ name, published, bytes }: FinalText, { text, encode }: LinkedText): FinalFile {
-  const isPage = /\.html?$/.test(name)
-  return { name, published, bytes, plainBytes: isPage ? bytes : encode(text) }
+function finalFile(final: FinalText, { text, encode }: LinkedText): FinalFile {
+  const isPage = /\.html?$/.test(final.name)
+  return isPage ? final : { ...final, plainBytes: () => encode(text) }
 }
 
 const IMPORTS = new Set(["css-import", "js-import"])

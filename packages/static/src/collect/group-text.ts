@@ -1,5 +1,5 @@
 import { relativeUrl } from "../references/local-url.ts"
-import { combinedHash, contentHash, hashedName } from "./content-hash.ts"
+import { combinedHash, type Content, contentHash, contentOf, hashedName } from "./content-hash.ts"
 import type { Link } from "./resolve.ts"
 import { replaceParts, type TextFile } from "./text-file.ts"
 
@@ -12,7 +12,7 @@ export interface FinalText {
   readonly name: string
   /** The name with the hash of the content. */
   readonly published: string
-  readonly bytes: Uint8Array
+  readonly content: Content
 }
 
 /**
@@ -43,8 +43,8 @@ export function finishGroup(
     )
   if (!inCircle) {
     return group.map((member) => {
-      const bytes = member.encode(write(member, publishedName))
-      return { name: member.file.name, published: hashedName(member.file.name, contentHash(bytes)), bytes }
+      const content = contentOf(member.encode(write(member, publishedName)))
+      return { name: member.file.name, published: hashedName(member.file.name, contentHash(content)), content }
     })
   }
   const neutral = group.map((member) =>
@@ -57,6 +57,6 @@ export function finishGroup(
   return group.map((member) => ({
     name: member.file.name,
     published: published.get(member.file.name)!,
-    bytes: member.encode(write(member, (target) => published.get(target) ?? publishedName(target))),
+    content: contentOf(member.encode(write(member, (target) => published.get(target) ?? publishedName(target)))),
   }))
 }

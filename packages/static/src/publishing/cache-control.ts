@@ -1,4 +1,4 @@
-import picomatch from "picomatch"
+import { namePattern } from "../name-pattern.ts"
 import { StaticError } from "../static-error.ts"
 
 /** A year is what HTTP calls for ever; `immutable` spares the revalidation on reload. RFC 8246 */
@@ -42,9 +42,7 @@ function rulesOf(overrides: CacheControlOverrides): readonly Rule[] {
     if (typeof value !== "string" || !/^[\x20-\x7e]+$/.test(value)) {
       throw invalid(`the value of ${JSON.stringify(pattern)} must be the text of a header, like "no-cache"`)
     }
-    // With "basename" picomatch looks at the last segment only, also for a pattern with slashes, which then matches
-    // nothing. Negation as in "!a" would match nearly everything, by a slip of the finger.
-    return [picomatch(pattern, { dot: true, basename: !pattern.includes("/"), nonegate: true }), value]
+    return [namePattern(pattern), value]
   })
   compiled.set(overrides, rules)
   return rules

@@ -7,6 +7,8 @@ import { hasHeaders } from "./header-record.ts"
 export interface PublishedFile {
   readonly name: string
   readonly bytes: Uint8Array
+  /** Of the bytes, in hexadecimal digits, where it is known already. Default: it is computed. */
+  readonly sha256?: string | undefined
   readonly contentType: string
   readonly cacheControl: string
   /** Of a single object that a bucket keeps compressed and serves as it is; siblings have none. */

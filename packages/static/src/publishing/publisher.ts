@@ -135,7 +135,7 @@ export class Publisher {
    * was published under the name; `invalid-name` for the names that manifests have
    */
   publish(file: PublishedFile): Promise<PublishAction> {
-    const sha256 = digestOf("sha256", file.bytes)
+    const sha256 = file.sha256 ?? digestOf("sha256", file.bytes)
     const before = this.#begun.get(file.name)
     if (before) return before.sha256 === sha256 ? before.result : Promise.reject(clash(file.name))
     if (isOwnName(file.name, this.#manifest.name)) return Promise.reject(reserved(file.name))

@@ -8,3 +8,10 @@ import picomatch from "picomatch"
 export function namePattern(pattern: string): (name: string) => boolean {
   return picomatch(pattern, { dot: true, basename: !pattern.includes("/"), nonegate: true })
 }
+
+/** Whether a name matches one of the patterns; true and false stand for all names and none. */
+export function anyPattern(patterns: boolean | readonly string[]): (name: string) => boolean {
+  if (typeof patterns === "boolean") return () => patterns
+  const compiled = patterns.map(namePattern)
+  return (name) => compiled.some((matches) => matches(name))
+}

@@ -1,37 +1,10 @@
 import { brotliDecompressSync } from "node:zlib"
-import { intercept, type Storage, StorageError } from "@node-storages/core"
+import { intercept, StorageError } from "@node-storages/core"
 import { MemoryStorage } from "@node-storages/memory"
-import { collect, defineStatic, type Manifest, StaticError, StaticFiles } from "@node-storages/static"
+import { collect, defineStatic, StaticError, StaticFiles } from "@node-storages/static"
 import { describe, expect, it } from "vitest"
-import { namesOf } from "../../names-of.ts"
+import { counted, define, filesIn, manifestIn } from "./inspect.ts"
 import { SITE, writeFiles } from "./site.ts"
-
-async function filesIn(storage: Storage): Promise<Record<string, string>> {
-  const files: Record<string, string> = {}
-  for await (const name of namesOf(storage)) files[name] = await storage.open(name).text()
-  return files
-}
-
-async function manifestIn(storage: Storage): Promise<Manifest> {
-  return storage.open("staticfiles.json").json<Manifest>()
-}
-
-/** The calls that a storage's driver gets. */
-function counted(storage: Storage): { storage: Storage; calls: () => Record<string, number> } {
-  const calls: Record<string, number> = {}
-  return {
-    storage: storage.with(
-      intercept((call) => {
-        calls[call.member] = (calls[call.member] ?? 0) + 1
-        return call.run(call.signal)
-      }),
-    ),
-    calls: () => calls,
-  }
-}
-
-const define = (storage: Storage, folder: string, more: object = {}) =>
-  defineStatic({ storage, sources: [folder], compress: false, ...more })
 
 describe("collect", () => {
   it("publishes each file under a name with its hash, with the references in it, and under its plain name", async () => {

@@ -31,8 +31,3 @@ export function hashedName(name: string, hash: string): string {
   const [stem, extension] = splitExtension(name.slice(slash))
   return `${name.slice(0, slash)}${stem}.${hash}${extension}`
 }
-
-/** Subresource Integrity of the bytes. https://www.w3.org/TR/SRI/ */
-export function integrityOf({ sha256 }: Content): string {
-  return `sha256-${Buffer.from(sha256, "hex").toString("base64")}`
-}

@@ -1,18 +1,20 @@
 import { relativeUrl } from "../references/local-url.ts"
-import { combinedHash, type Content, contentHash, contentOf, hashedName } from "./content-hash.ts"
-import type { Link } from "./resolve.ts"
-import { replaceParts, type TextFile } from "./text-file.ts"
-
-/** A text file with the files that its references lead to. */
-export interface LinkedText extends TextFile {
-  readonly links: readonly Link[]
-}
+import type { SourceFile } from "../source.ts"
+import { combinedHash, type Content, contentHash, contentOf } from "./content-hash.ts"
+import type { LinkedText } from "./read-texts.ts"
+import { replaceParts, type Replacement } from "./text-file.ts"
 
 export interface FinalText {
-  readonly name: string
-  /** The name with the hash of the content. */
+  readonly text: LinkedText
+  /** The name that it gets. */
   readonly published: string
   readonly content: Content
+}
+
+/** What a text has to know of a file that it refers to. */
+export interface Target {
+  readonly name: string
+  readonly integrity: string
 }
 
 /**
@@ -20,43 +22,58 @@ export interface FinalText {
  * bytes. Files that refer to each other can't have each other's hashes in them before these are known: theirs are made of
  * all texts of the group with the names within it left as they were, so that the order of discovery changes nothing.
  *
- * @param publishedName the published name of a file outside of the group
+ * @param targetOf a file outside of the group
+ * @param nameOf the name that a file of this hash gets
  */
 export function finishGroup(
   group: readonly LinkedText[],
-  publishedName: (name: string) => string,
+  targetOf: (name: string) => Target,
+  nameOf: (file: SourceFile, hash: string) => string,
 ): readonly FinalText[] {
   const names = new Set(group.map(({ file }) => file.name))
   const inCircle = group.some(({ links }) => links.some(({ target }) => names.has(target)))
-  // A file stays in its directory: relative URLs do not depend on its own hash.
-  const write = (member: LinkedText, nameOf: (target: string) => string | undefined) =>
-    replaceParts(
-      member.text,
-      member.links.flatMap((link) => {
-        const target = nameOf(link.target)
-        if (target === undefined) return []
-        const url =
-          relativeUrl(member.file.name, target, { dotted: link.kind.startsWith("js-") || link.url.startsWith("./") }) +
-          link.suffix
-        return [{ start: link.start, end: link.end, text: link.write(url) }]
-      }),
-    )
   if (!inCircle) {
-    return group.map((member) => {
-      const content = contentOf(member.encode(write(member, publishedName)))
-      return { name: member.file.name, published: hashedName(member.file.name, contentHash(content)), content }
+    return group.map((text) => {
+      const content = contentOf(text.encode(written(text, targetOf)))
+      return { text, published: nameOf(text.file, contentHash(content)), content }
     })
   }
-  const neutral = group.map((member) =>
-    write(member, (target) => (names.has(target) ? undefined : publishedName(target))),
-  )
+  const neutral = group.map((text) => written(text, (target) => (names.has(target) ? undefined : targetOf(target))))
   const whole = combinedHash(...group.flatMap(({ file }, index) => [file.name, neutral[index]!]))
   const published = new Map(
-    group.map(({ file }, index) => [file.name, hashedName(file.name, combinedHash(whole, file.name, neutral[index]!))]),
+    group.map(({ file }, index) => [file.name, nameOf(file, combinedHash(whole, file.name, neutral[index]!))]),
   )
-  return group.map((member) => ({
-    name: member.file.name,
-    published: published.get(member.file.name)!,
-    content: contentOf(member.encode(write(member, (target) => published.get(target) ?? publishedName(target)))),
-  }))
+  return group.map((text) => {
+    const final = written(text, (target) => {
+      const name = published.get(target)
+      return name === undefined ? targetOf(target) : { name }
+    })
+    return { text, published: published.get(text.file.name)!, content: contentOf(text.encode(final)) }
+  })
+}
+
+/** A text with its references to these targets; those to others, and to files that keep their names, stay as they are. */
+function written(
+  { file, text, links }: LinkedText,
+  targetOf: (name: string) => Pick<Target, "name"> | Target | undefined,
+): string {
+  const parts: Replacement[] = []
+  for (const link of links) {
+    const target = targetOf(link.target)
+    if (target === undefined) continue
+    if (target.name !== link.target) {
+      const dotted = link.kind.startsWith("js-") || link.url.startsWith("./")
+      // A file stays in its directory: relative URLs do not depend on its own hash.
+      const url = relativeUrl(file.name, target.name, { dotted }) + link.suffix
+      parts.push({ start: link.start, end: link.end, text: link.write(url) })
+    }
+    const { integrity } = link
+    if (integrity && "integrity" in target) {
+      parts.push({ start: integrity.start, end: integrity.end, text: integrity.write(target.integrity) })
+    }
+  }
+  return replaceParts(
+    text,
+    parts.toSorted((one, other) => one.start - other.start),
+  )
 }

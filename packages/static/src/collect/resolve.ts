@@ -38,12 +38,13 @@ export function resolveReferences(
       links.push({ ...reference, target: target.name, suffix })
       continue
     }
+    if (reference.unresolved === "ignored") continue
     problems.push({
       file: file.name,
       ...positionOf(text, reference.start),
       reference: reference.url,
       reason: target === undefined ? "it leads out of the static files" : missing(target.name, names),
-      warning: reference.optional,
+      warning: reference.unresolved === "warning",
     })
   }
   return { links, problems }

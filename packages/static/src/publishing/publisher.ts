@@ -7,9 +7,10 @@ import { recordHeaders } from "./header-record.ts"
 import { serializeManifest } from "./manifest-file.ts"
 import { inProgress, ManifestStore, publishFailed } from "./manifest-store.ts"
 import { isOwnName, manifestName } from "./own-names.ts"
+import { clash, encodes, finished, reserved } from "./publish-errors.ts"
 import { Semaphore } from "./semaphore.ts"
 import { namesOfEntry } from "./sibling-names.ts"
-import { describeTarget, listTarget } from "./target.ts"
+import { listTarget } from "./target.ts"
 
 export type { PublishedFile } from "./comparison.ts"
 
@@ -55,8 +56,8 @@ export interface PublishReport {
   readonly unchanged: number
   /** Of the files that were written, as they are stored. */
   readonly bytesWritten: number
-  /** Publishing deletes nothing: `prune` does. */
-  readonly deleted: 0
+  /** Compressed siblings of plain files whose new content has none. All else that is over is left to `prune`. */
+  readonly deleted: number
   /** What became of it: `"pending"` until `finish` has ended. */
   readonly manifest: PublishAction | "pending"
   /** What was written, in the order of the names' code units. */
@@ -89,6 +90,7 @@ export class Publisher {
   /** Files that no manifest of the release before names, but that were there: another one's, or pruned by now. */
   readonly #borrowed: string[] = []
   #bytesWritten = 0
+  #deleted = 0
   #failure: { readonly error: unknown } | undefined
   #outcome: PublishAction | "pending" = "pending"
   #finishing = false
@@ -143,6 +145,24 @@ export class Publisher {
     const result = this.#places.run(() => this.#publish(file, sha256))
     this.#begun.set(file.name, { sha256, result })
     return result
+  }
+
+  /** Whether something was there under the name when the target was listed. */
+  isListed(name: string): boolean {
+    return this.#listed.has(name)
+  }
+
+  /** Whether the file was there, with these bytes and headers: `publish` would not store it. */
+  isUnchanged(file: PublishedFile): boolean {
+    const sha256 = file.sha256 ?? digestOf("sha256", file.bytes)
+    return isUnchanged(file, this.#listed.get(file.name), this.previous, sha256)
+  }
+
+  /** Deletes files that go with one that is replaced: siblings that its new content does not have. Others must not be given. */
+  async discard(names: readonly string[]): Promise<void> {
+    if (this.#failure) throw this.#failure.error
+    this.#deleted += names.length
+    if (!this.#options.dryRun) await this.#target.deleteMany(names, { signal: this.#options.signal })
   }
 
   async #publish(file: PublishedFile, sha256: string): Promise<PublishAction> {
@@ -249,43 +269,10 @@ export class Publisher {
       written: this.#written.length,
       unchanged: this.#done.length - this.#written.length,
       bytesWritten: this.#bytesWritten,
-      deleted: 0,
+      deleted: this.#deleted,
       manifest: this.#outcome,
       names: this.#written.toSorted(),
       dryRun: this.#options.dryRun ?? false,
     }
   }
-}
-
-function finished(method: string): StaticError {
-  return new StaticError(
-    "invalid-option",
-    `${method} after finish(): a Publisher is for one collect. Open another one.`,
-  )
-}
-
-function reserved(name: string): StaticError {
-  return new StaticError(
-    "invalid-name",
-    `${JSON.stringify(name)} can't be published: the name is kept for manifests. Rename the file or leave it out.`,
-    { file: name },
-  )
-}
-
-function clash(name: string): StaticError {
-  return new StaticError(
-    "name-clash",
-    `Two files of different content were to be published as ${JSON.stringify(name)}. Rename one of them.`,
-    { file: name },
-  )
-}
-
-function encodes(target: Storage, name: string): StaticError {
-  return new StaticError(
-    "invalid-option",
-    `${describeTarget(target)} compresses files by itself, so that what it lists can't be compared with what was ` +
-      `published, as with ${JSON.stringify(name)}. Give a storage without the option "gzip": static files are ` +
-      "compressed when they are collected.",
-    { file: name },
-  )
 }

@@ -89,10 +89,10 @@ describe("cssReader", () => {
 
   test("tells imports, other URLs and source maps apart, and only the last may lead nowhere", () => {
     const css = "@import 'a.css';a{b:url(c)}/*# sourceMappingURL=a.map */"
-    expect(cssReader.read(css).map(({ kind, optional }) => [kind, optional])).toEqual([
-      ["css-import", false],
-      ["css-url", false],
-      ["source-map", true],
+    expect(cssReader.read(css).map(({ kind, unresolved }) => [kind, unresolved])).toEqual([
+      ["css-import", "error"],
+      ["css-url", "error"],
+      ["source-map", "warning"],
     ])
   })
 

@@ -76,7 +76,7 @@ const add = (state: State, start: number, end: number, url: string, write: Refer
   state.importing = false
   if (!isLocal(url)) return
   const kind = rule?.name === "import" ? "css-import" : "css-url"
-  state.references.push({ start, end, url, kind, optional: false, write })
+  state.references.push({ start, end, url, kind, unresolved: "error", write })
 }
 
 /** A string is a URL as the sheet of an @import, as the first one of `url()` and `src()`, anywhere in `image-set()`. */
@@ -96,7 +96,7 @@ const readComment = (state: State, start: number, text: string) => {
   const from = start + 2 + found.offset
   const place = { start: from, end: from + found.url.length, url: found.url }
   state.sourceMap = isLocal(found.url)
-    ? { ...place, kind: "source-map", optional: true, write: writeSourceMapUrl }
+    ? { ...place, kind: "source-map", unresolved: "warning", write: writeSourceMapUrl }
     : undefined
 }
 

@@ -39,8 +39,9 @@ const FOUND: readonly (readonly [html: string, urls: readonly string[]])[] = [
   ["<script type='text/template'><img src=no.png>import('./no.js')</script>", []],
   [
     '<script type=importmap>{"imports":{"a":"./a.js","b/":"./b/","c":"https://h/c","d":"d.js","e":null},"scopes":{"/s/":{"a":"/s.js"}},"integrity":{"./a.js":"sha"}}</script>',
-    ["./a.js", "/s.js"],
+    ["./a.js", "/s.js", "./a.js"],
   ],
+  ['<script type=importmap>{"imports":{"./a.js":"./b.js","./c/":"./d/"}}</script>', ["./a.js", "./b.js"]],
   ["<noscript><img src=a.png></noscript><template><img src=b.png></template>", ["a.png", "b.png"]],
   ["<head><noscript><link rel=stylesheet href=a.css></noscript></head>", ["a.css"]],
   [
@@ -56,6 +57,38 @@ const FOUND: readonly (readonly [html: string, urls: readonly string[]])[] = [
 ]
 
 describe("htmlReader", () => {
+  test.each([
+    ["<script src=a.js integrity='sha256-a&#61; sha384-b'></script>", "a.js", "sha256-a= sha384-b"],
+    ["<link integrity=sha256-a rel=stylesheet href=a.css>", "a.css", "sha256-a"],
+    ["<link rel=modulepreload href=a.js integrity=sha256-a>", "a.js", "sha256-a"],
+    ['<script type=importmap>{"integrity":{"./a.js":"sha256-a"}}</script>', "./a.js", "sha256-a"],
+  ])("reads in %j the digest that is asked of the file, and its place", (html, url, value) => {
+    const [reference, ...others] = htmlReader.read(html)
+    expect(others).toEqual([])
+    expect(reference).toMatchObject({ url, integrity: { value } })
+    const { start, end, write } = reference!.integrity!
+    const changed = html.slice(0, start) + write('new" &') + html.slice(end)
+    expect(htmlReader.read(changed)[0]!.integrity!.value).toBe('new" &')
+  })
+
+  test("reads no digest where there is none, and none for the pictures of a preload", () => {
+    const html = "<script src=a.js integrity></script><link rel=preload imagesrcset='b.png 1x' integrity=x>"
+    expect(htmlReader.read(html).map(({ url, integrity }) => [url, integrity])).toEqual([
+      ["a.js", undefined],
+      ["b.png", undefined],
+    ])
+  })
+
+  test.each([
+    "<img src='{{ photo }}'>",
+    "<script src='{% url %}'></script>",
+    "<link rel=stylesheet href='<%= css %>'>",
+    "<img srcset='${photo} 2x'>",
+    '<script type=importmap>{"imports":{"./mapped.js":"https://h/a.js"}}</script>',
+  ])("does not insist on %j, which may be replaced before a browser sees it", (html) => {
+    expect(htmlReader.read(html).map(({ unresolved }) => unresolved)).toEqual(["ignored"])
+  })
+
   test.each(FOUND)("reads in %j the references %j", (html, urls) => {
     expect(urlsIn(htmlReader, html)).toEqual(urls)
   })

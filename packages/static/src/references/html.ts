@@ -70,10 +70,19 @@ const sourceSet = (source: string, element: Element, name: string) => {
 const keyword = (source: string, element: Element, name: string) =>
   attributeOf(source, element, name)?.text.trim().toLowerCase() ?? ""
 
+/** With the digest that the element asks of what it loads. */
+const withIntegrity = (source: string, element: Element, references: readonly Reference[]) => {
+  const value = attributeOf(source, element, "integrity")
+  if (value === undefined || value.text.trim() === "") return references
+  const place = { start: value.at(0), end: value.at(value.text.length), value: value.text, write: value.encode }
+  return references.map((reference) => ({ ...reference, integrity: place }))
+}
+
 const readLink = (source: string, element: Element): readonly Reference[] => {
   const kinds = keyword(source, element, "rel").split(/\s+/)
   if (!kinds.some((kind) => LINKS_TO_FILES.has(kind))) return []
-  return [...urlAttributes(source, element, ["href"]), ...sourceSet(source, element, "imagesrcset")]
+  const loaded = withIntegrity(source, element, urlAttributes(source, element, ["href"]))
+  return [...loaded, ...sourceSet(source, element, "imagesrcset")]
 }
 
 /** The script itself. Relative to the document, as modules inside a document are. */
@@ -100,10 +109,12 @@ const readElement = (source: string, element: Element): readonly Reference[] => 
   const name = element.tagName
   // An image button: the `src` of other inputs means nothing.
   const isImage = name === "input" && keyword(source, element, "type") === "image"
-  const references = [
-    ...urlAttributes(source, element, isImage ? ["src"] : Object.hasOwn(LOADING, name) ? (LOADING[name] ?? []) : []),
-    ...readStyleAttribute(source, element),
-  ]
+  const loaded = urlAttributes(
+    source,
+    element,
+    isImage ? ["src"] : Object.hasOwn(LOADING, name) ? (LOADING[name] ?? []) : [],
+  )
+  const references = [...withIntegrity(source, element, loaded), ...readStyleAttribute(source, element)]
   if (name === "img" || name === "source") references.push(...sourceSet(source, element, "srcset"))
   if (name === "link") references.push(...readLink(source, element))
   if (name === "style") references.push(...readStyle(source, element))

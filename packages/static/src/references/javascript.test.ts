@@ -87,11 +87,11 @@ describe("javaScriptReader", () => {
 
   test("tells what a module loads by itself from what it may load later", () => {
     const code = 'import "./a.js";import("./b.js");new URL("./c",import.meta.url)\n//# sourceMappingURL=a.map'
-    expect(javaScriptReader.read(code).map(({ kind, optional }) => [kind, optional])).toEqual([
-      ["js-import", false],
-      ["js-dynamic-import", false],
-      ["js-url", false],
-      ["source-map", true],
+    expect(javaScriptReader.read(code).map(({ kind, unresolved }) => [kind, unresolved])).toEqual([
+      ["js-import", "error"],
+      ["js-dynamic-import", "error"],
+      ["js-url", "error"],
+      ["source-map", "warning"],
     ])
   })
 

@@ -62,7 +62,7 @@ const referenceTo = ({ start, end, quote, value }: Literal, kind: string): Refer
   end,
   url: value,
   kind,
-  optional: false,
+  unresolved: "error",
   write: (url) => escaped(url, quote),
 })
 
@@ -220,7 +220,7 @@ const readSourceMap = (text: string): readonly Reference[] => {
       const start = begin + finding.offset
       const place = { start, end: start + finding.url.length, url: finding.url }
       if (!isLocal(finding.url)) return []
-      return [{ ...place, kind: "source-map", optional: true, write: writeSourceMapUrl }]
+      return [{ ...place, kind: "source-map", unresolved: "warning", write: writeSourceMapUrl }]
     }
     end = begin - 1
   }

@@ -1,6 +1,6 @@
 import { type Node, parseTree } from "jsonc-parser"
 import { isLocal } from "./local-url.ts"
-import type { Reference } from "./reference.ts"
+import type { IntegrityPlace, Reference } from "./reference.ts"
 
 /** The tree of a JSON text. Broken text gives what can be told. */
 export const jsonTreeOf = (text: string): Node | undefined => {
@@ -18,19 +18,30 @@ export const propertyOf = (node: Node | undefined, name: string): Node | undefin
   node?.children?.findLast((property) => property.type === "property" && property.children?.[0]?.value === name)
     ?.children?.[1]
 
+/** The properties of an object, each of which has its key and its value for children. */
+export const propertiesOf = (node: Node | undefined): readonly Node[] =>
+  node?.type === "object" ? (node.children ?? []) : []
+
 /** The elements of an array, or the values of an object. */
-export const valuesOf = (node: Node | undefined): readonly Node[] => {
-  if (node?.type === "array") return node.children ?? []
-  if (node?.type !== "object") return []
-  return (node.children ?? []).flatMap((property) => property.children?.[1] ?? [])
-}
+export const valuesOf = (node: Node | undefined): readonly Node[] =>
+  node?.type === "array"
+    ? (node.children ?? [])
+    : propertiesOf(node).flatMap((property) => property.children?.[1] ?? [])
 
 /** `<` would let `</script` end an inline import map. */
 const writeString = (url: string) => JSON.stringify(url).replaceAll("<", "\\u003c")
 
-/** The reference that a string is, if it is local. The quotes are part of the place. */
+/** A string with its place, quotes and all, and how another one is written there. */
+export const stringOf = (node: Node | undefined): IntegrityPlace | undefined => {
+  const value: unknown = node?.value
+  if (node?.type !== "string" || typeof value !== "string") return undefined
+  return { start: node.offset, end: node.offset + node.length, value, write: writeString }
+}
+
+/** The reference that a string is, if it is local. */
 export const referenceOf = (node: Node | undefined, kind: string): readonly Reference[] => {
-  const url: unknown = node?.value
-  if (node?.type !== "string" || typeof url !== "string" || !isLocal(url)) return []
-  return [{ start: node.offset, end: node.offset + node.length, url, kind, optional: false, write: writeString }]
+  const string = stringOf(node)
+  if (string === undefined || !isLocal(string.value)) return []
+  const { value: url, ...place } = string
+  return [{ ...place, url, kind, unresolved: "error" }]
 }

@@ -189,14 +189,28 @@ export const xmlContentOf = (source: string, element: Element): Decoded | undefi
   return decoded
 }
 
+interface Place {
+  readonly start: number
+  readonly end: number
+  readonly write: (text: string) => string
+}
+
+const placeIn = (decoded: Decoded, { start, end, write }: Place): Place => ({
+  start: decoded.at(start),
+  end: decoded.at(end),
+  write: (text) => decoded.encode(write(text)),
+})
+
 /** References in text out of markup as references of the markup. */
 export const embed = (references: readonly Reference[], decoded: Decoded): readonly Reference[] =>
-  references.map((reference) => ({
-    ...reference,
-    start: decoded.at(reference.start),
-    end: decoded.at(reference.end),
-    write: (url) => decoded.encode(reference.write(url)),
-  }))
+  references.map((reference) => {
+    const { integrity } = reference
+    return {
+      ...reference,
+      ...placeIn(decoded, reference),
+      ...(integrity && { integrity: { ...integrity, ...placeIn(decoded, integrity) } }),
+    }
+  })
 
 /** By position. Tags that the parser takes twice, when it repairs their nesting, are counted once. */
 export const inOrder = (references: readonly Reference[]): readonly Reference[] =>
@@ -204,13 +218,18 @@ export const inOrder = (references: readonly Reference[]): readonly Reference[] 
     .toSorted((one, other) => one.start - other.start)
     .filter((reference, index, sorted) => reference.start !== sorted[index - 1]?.start)
 
+/** What template engines replace before a browser sees it: `{{ url }}`, `{% url %}`, `<%= url %>`, `${url}`, `#{url}`. */
+const PLACEHOLDER = /\{\{|\{%|<%|[$#]\{/
+
+const unresolvedAs = (url: string) => (PLACEHOLDER.test(url) ? "ignored" : "error")
+
 /** A text that is one URL, but for white space around it. */
 export const readUrl = (decoded: Decoded): readonly Reference[] => {
   const url = decoded.text.trim()
   if (!isLocal(url)) return []
   const start = decoded.text.length - decoded.text.trimStart().length
   const place = { start, end: start + url.length, url }
-  return embed([{ ...place, kind: "html", optional: false, write: (other) => other }], decoded)
+  return embed([{ ...place, kind: "html", unresolved: unresolvedAs(url), write: (other) => other }], decoded)
 }
 
 /** A text that is a `srcset`. */
@@ -218,6 +237,11 @@ export const readSourceSet = (decoded: Decoded): readonly Reference[] =>
   embed(
     candidatesOf(decoded.text)
       .filter(({ url }) => isLocal(url))
-      .map((candidate) => ({ ...candidate, kind: "html", optional: false, write: writeCandidate })),
+      .map((candidate) => ({
+        ...candidate,
+        kind: "html",
+        unresolved: unresolvedAs(candidate.url),
+        write: writeCandidate,
+      })),
     decoded,
   )

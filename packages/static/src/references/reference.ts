@@ -11,10 +11,24 @@ export interface Reference {
    * `"manifest"`, `"source-map"`. Only `"css-import"` and `"js-import"` are loaded by the file itself, whatever happens.
    */
   readonly kind: string
-  /** Leading nowhere is a warning, not an error: source maps. */
-  readonly optional: boolean
+  /**
+   * What it is where it leads nowhere: a warning for source maps, nothing where the text may be no URL at all (keys of
+   * import maps, placeholders of templates).
+   */
+  readonly unresolved: "error" | "warning" | "ignored"
   /** The text that stands for another URL in this place, quoted and escaped as the language asks. */
   readonly write: (url: string) => string
+  /** The Subresource Integrity that is asked of the file. */
+  readonly integrity?: IntegrityPlace | undefined
+}
+
+/** Where a digest of the file stands that a reference leads to. Never inside the reference, nor around it. */
+export interface IntegrityPlace {
+  readonly start: number
+  readonly end: number
+  /** As it is meant: `"sha384-…"`, also several. https://www.w3.org/TR/SRI/ */
+  readonly value: string
+  readonly write: (value: string) => string
 }
 
 /** Finds the references of one language. */

@@ -70,9 +70,9 @@ class DevelopmentFiles implements StaticUrls {
   }
 
   /** The entry alone: what it imports is known when it is collected. */
-  preloadHeaders(written: string, _options?: PreloadOptions): string {
+  preloadHeaders(written: string, { module }: PreloadOptions = {}): string {
     const name = this.#file(written)
-    return linkHeader([{ name, url: this.url(written) }])
+    return linkHeader([{ name, url: this.url(written), module }])
   }
 
   has(written: string): boolean {

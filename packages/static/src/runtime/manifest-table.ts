@@ -36,7 +36,7 @@ export class ManifestTable implements StaticUrls {
     return this.#file(written).entry.integrity
   }
 
-  preloadHeaders(written: string, { integrity = false }: PreloadOptions = {}): string {
+  preloadHeaders(written: string, { integrity = false, module = true }: PreloadOptions = {}): string {
     const { name, suffix } = this.#file(written)
     const files: PreloadedFile[] = []
     // By published names: an alias and its file are one.
@@ -53,6 +53,7 @@ export class ManifestTable implements StaticUrls {
         name: entry.name,
         url: first ? addSuffix(url, suffix) : url,
         integrity: first && integrity ? entry.integrity : undefined,
+        module: module || !first,
       })
       waiting.push(...(entry.imports ?? []))
     }

@@ -8,6 +8,8 @@ export interface PreloadedFile {
   readonly url: string
   /** Where the page asks for it with an integrity, that. */
   readonly integrity?: string | undefined
+  /** False for a script that is no module. Default: true. */
+  readonly module?: boolean | undefined
 }
 
 /**
@@ -20,19 +22,19 @@ export function linkHeader(files: Iterable<PreloadedFile>): string {
     .join(", ")
 }
 
-function linkValue({ name, url, integrity }: PreloadedFile): string | undefined {
-  const parameters = parametersOf(name)
+function linkValue({ name, url, integrity, module = true }: PreloadedFile): string | undefined {
+  const parameters = parametersOf(name, module)
   if (parameters === undefined) return undefined
   const crossorigin = parameters.includes("crossorigin") || !integrity ? [] : ["crossorigin"]
   const digest = integrity ? [`integrity="${integrity}"`] : []
   return [`<${encodeUnsafe(url)}>`, ...parameters, ...crossorigin, ...digest].join("; ")
 }
 
-/** Modules, fonts and `fetch` ask across origins always, styles and images don't: the preload must ask alike. */
-function parametersOf(name: string): readonly string[] | undefined {
+/** Modules, fonts and `fetch` ask across origins always, other scripts, styles and images don't: the preload must ask alike. */
+function parametersOf(name: string, module: boolean): readonly string[] | undefined {
   const type = typeOfName(name) ?? ""
   if (type === "text/javascript" || type === "application/javascript") {
-    return ["rel=modulepreload", "as=script", "crossorigin"]
+    return module ? ["rel=modulepreload", "as=script", "crossorigin"] : ["rel=preload", "as=script"]
   }
   if (type === "text/css") return ["rel=preload", "as=style"]
   if (type.startsWith("image/")) return ["rel=preload", "as=image"]

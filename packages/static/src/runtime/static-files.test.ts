@@ -212,6 +212,12 @@ describe("StaticFiles.preloadHeaders", () => {
     )
   })
 
+  it("asks for a classic script as the page does", () => {
+    const preload = (integrity: boolean) => files.preloadHeaders("js/c.js", { module: false, integrity }).split(", ")[0]
+    expect(preload(false)).toBe("</static/js/c.8b.js>; rel=preload; as=script")
+    expect(preload(true)).toBe('</static/js/c.8b.js>; rel=preload; as=script; crossorigin; integrity="sha256-c"')
+  })
+
   it("is empty for what is not preloaded, and holds only ASCII", () => {
     expect(files.preloadHeaders("index.html")).toBe("")
     expect(files.preloadHeaders("app.js.map")).toBe("")

@@ -5,6 +5,8 @@ export interface PreloadOptions {
    * use what is preloaded only for a request of the same kind, and load the file twice otherwise. Default: false.
    */
   readonly integrity?: boolean | undefined
+  /** False where the page loads the entry as a classic script, which browsers ask for otherwise than for modules. Default: true. */
+  readonly module?: boolean | undefined
 }
 
 /**

@@ -1,0 +1,84 @@
+import { pool } from "@node-storages/core/adapter"
+import type { StaticConfig } from "../define-static.ts"
+import type { Manifest, ManifestEntry } from "../manifest.ts"
+import { anyPattern } from "../name-pattern.ts"
+import type { SourceFile } from "../source.ts"
+import { type Content, contentHash, contentOf, hashedName } from "./content-hash.ts"
+import { finishGroup } from "./group-text.ts"
+import { integrityOf } from "./integrity.ts"
+import type { FilePublisher } from "./publish-file.ts"
+import type { LinkedText, LinkedTexts } from "./read-texts.ts"
+
+/** Files that it loads by itself, whatever happens. */
+const IMPORTS: ReadonlySet<string> = new Set(["css-import", "js-import"])
+
+/** The files of one collect, as they are named and published: what is referred to before what refers to it. */
+export class Release {
+  readonly #publisher: FilePublisher
+  readonly #concurrency: number
+  readonly #isUnhashed: (name: string) => boolean
+  readonly #entries = new Map<string, ManifestEntry>()
+
+  constructor({ concurrency, unhashed }: StaticConfig, publisher: FilePublisher) {
+    this.#publisher = publisher
+    this.#concurrency = concurrency
+    this.#isUnhashed = anyPattern(unhashed)
+  }
+
+  /** Files that refer to nothing: read, named and published one by one, so that memory holds a few of them only. */
+  async addFiles(files: readonly SourceFile[]): Promise<void> {
+    await pool(files, this.#concurrency, async (file) => {
+      const content = contentOf(await file.read())
+      await this.#add(file, this.#nameOf(file, contentHash(content)), content)
+    })
+  }
+
+  /** After all that they refer to beside each other. */
+  async addTexts({ levels }: LinkedTexts): Promise<void> {
+    const targetOf = (name: string) => this.#entries.get(name)!
+    for (const level of levels) {
+      await pool(level, this.#concurrency, async (group) => {
+        for (const { text, published, content } of finishGroup(group, targetOf, this.#nameOf)) {
+          await this.#add(text.file, published, content, text)
+        }
+      })
+    }
+  }
+
+  readonly #nameOf = ({ name, hashed }: SourceFile, hash: string): string =>
+    hashed || this.#isUnhashed(name) ? name : hashedName(name, hash)
+
+  async #add({ name, hashed }: SourceFile, published: string, content: Content, text?: LinkedText): Promise<void> {
+    // A page is asked for under its plain name: that one refers to the new files too.
+    const isPage = /\.html?$/i.test(name)
+    const encodings = await this.#publisher.publish({
+      name,
+      published,
+      content,
+      isHashed: hashed === true || published !== name,
+      ...(text !== undefined && !isPage && { plainBytes: () => text.encode(text.text) }),
+    })
+    const imports = text === undefined ? [] : importsOf(text)
+    this.#entries.set(name, {
+      name: published,
+      size: content.bytes.byteLength,
+      integrity: integrityOf(content),
+      ...(Object.keys(encodings).length > 0 && { encodings }),
+      ...(imports.length > 0 && { imports }),
+    })
+  }
+
+  manifest(files: readonly SourceFile[]): Manifest {
+    const named = files.flatMap(({ name, aliases = [] }) =>
+      [name, ...aliases].map((each) => [each, this.#entries.get(name)!] as const),
+    )
+    return { version: 1, files: Object.fromEntries(named) }
+  }
+}
+
+function importsOf({ links, file }: LinkedText): string[] {
+  const targets = links
+    .filter(({ kind, target }) => IMPORTS.has(kind) && target !== file.name)
+    .map(({ target }) => target)
+  return [...new Set(targets)]
+}

@@ -166,6 +166,33 @@ const readTree = (text: string, readers: readonly ((text: string, node: AnyNode)
   return references
 }
 
+/**
+ * Whether a call has a literal in its arguments, or may have one: `index` is behind the name that is called. Up to the
+ * first quote or slash there are no strings and no comments.
+ */
+const mayHaveLiteral = (text: string, index: number) => {
+  let open = 0
+  for (let at = index; at < text.length; at++) {
+    const character = text[at] ?? ""
+    if (/["'`/]/.test(character)) return true
+    if (character === "(") open++
+    else if (character === ")") open--
+    else if (open === 0 && !/[\s?.]/.test(character)) return false
+    if (character === ")" && open <= 0) return false
+  }
+  return false
+}
+
+const IMPORT_SCRIPTS = "importScripts"
+
+/** Most code that names it asks only whether it is there, and is large: compilers and decoders for workers. */
+const mayImportScripts = (text: string) => {
+  for (let at = text.indexOf(IMPORT_SCRIPTS); at !== -1; at = text.indexOf(IMPORT_SCRIPTS, at + 1)) {
+    if (mayHaveLiteral(text, at + IMPORT_SCRIPTS.length)) return true
+  }
+  return false
+}
+
 /** The lexer is many times faster than a parser, which is asked only where it has something to find. */
 const readCode = (text: string) => {
   let imports: readonly Import[]
@@ -175,7 +202,7 @@ const readCode = (text: string) => {
     return readTree(text, [readNode, readImportNode])
   }
   const references = imports.flatMap((found) => readImport(text, found))
-  if (text.includes("importScripts") || imports.some(({ type }) => type === "import-meta")) {
+  if (mayImportScripts(text) || imports.some(({ type }) => type === "import-meta")) {
     references.push(...readTree(text, [readNode]))
   }
   return references

@@ -3,6 +3,7 @@ import { wholeNumber } from "@node-storages/core/adapter"
 import type { Encoding } from "./manifest.ts"
 import { DEFAULT_IGNORE, type SourceOption, sourcesOf } from "./sources/index.ts"
 import type { StaticSource } from "./source.ts"
+import { checkPattern } from "./name-pattern.ts"
 import { manifestName } from "./publishing/own-names.ts"
 import { driverOf } from "./publishing/target.ts"
 import { checked, checkKnown } from "./option-checks.ts"
@@ -139,9 +140,12 @@ function compressionOf({ storage, compress, contentEncoding }: StaticOptions): {
 }
 
 function patternsOf(option: string, given: readonly string[] = []): readonly string[] {
-  if (Array.isArray(given) && given.every((pattern) => typeof pattern === "string" && pattern !== "")) return given
-  throw new StaticError(
-    "invalid-option",
-    `defineStatic(): ${option} ${JSON.stringify(given)} must be a list of patterns: ["vendor/**", "*.map"].`,
-  )
+  if (!Array.isArray(given)) {
+    throw new StaticError(
+      "invalid-option",
+      `defineStatic(): ${option} ${JSON.stringify(given)} must be a list of patterns: ["vendor/**", "*.map"].`,
+    )
+  }
+  for (const pattern of given) checkPattern(`defineStatic(): ${option}`, pattern)
+  return given
 }

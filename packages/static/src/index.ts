@@ -39,7 +39,6 @@ export {
   type BundleOptions,
   DEFAULT_IGNORE,
   type DuplicateFile,
-  type FindOptions,
   findStatic,
   findStaticAll,
   folder,
@@ -51,5 +50,6 @@ export {
   type PackagesOptions,
   source,
   type SourceOption,
+  type StaticSources,
 } from "./sources/index.ts"
 export { type ReferenceProblem, StaticError, type StaticErrorCode, type StaticErrorOptions } from "./static-error.ts"

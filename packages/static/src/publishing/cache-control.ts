@@ -1,4 +1,4 @@
-import { namePattern } from "../name-pattern.ts"
+import { checkPattern, namePattern } from "../name-pattern.ts"
 import { StaticError } from "../static-error.ts"
 
 /** A year is what HTTP calls for ever; `immutable` spares the revalidation on reload. RFC 8246 */
@@ -38,7 +38,7 @@ function rulesOf(overrides: CacheControlOverrides): readonly Rule[] {
   const known = compiled.get(overrides)
   if (known) return known
   const rules = Object.entries(overrides).map(([pattern, value]): Rule => {
-    if (pattern === "") throw invalid("a pattern must not be empty")
+    checkPattern("cacheControl", pattern)
     if (typeof value !== "string" || !/^[\x20-\x7e]+$/.test(value)) {
       throw invalid(`the value of ${JSON.stringify(pattern)} must be the text of a header, like "no-cache"`)
     }

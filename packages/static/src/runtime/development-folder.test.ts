@@ -21,7 +21,10 @@ beforeEach(async () => {
   temporary = await mkdtemp(join(tmpdir(), "development-"))
   root = join(temporary, "static")
   for (const name of NAMES) await write(name)
-  index = await DevelopmentIndex.load([folder(root, { ignore: ["*.bak"] }), folder(root, { prefix: "vendor" })])
+  index = await DevelopmentIndex.load({
+    sources: [folder(root, { ignore: ["*.bak"] }), folder(root, { prefix: "vendor" })],
+    ignore: ["drafts/**"],
+  })
   files = developmentStaticFiles({ baseUrl: BASE_URL, index })
   handle = developmentHandler({ baseUrl: BASE_URL, find: (name) => index.find(name) })
 })
@@ -58,6 +61,15 @@ describe("development with folders", () => {
 
   it("fails for a name that no folder has, and suggests the nearest", () => {
     expect(() => files.url("css/app v3.css")).toThrow('Did you mean "css/app v2.css"?')
+  })
+
+  it("knows nothing that collect would leave out, when it was there and when it is added", async () => {
+    await write("drafts/a.css")
+    expect(() => files.url("drafts/a.css")).toThrow("drafts/a.css")
+    await index.refresh()
+    expect(files.has("drafts/a.css")).toBe(false)
+    expect(await handle(new Request(`${BASE_URL}drafts/a.css`))).toBe(undefined)
+    expect(files.has("vendor/drafts/a.css")).toBe(true)
   })
 
   it("serves nothing that is outside", async () => {

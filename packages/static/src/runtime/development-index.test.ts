@@ -16,7 +16,7 @@ afterEach(async () => {
   await rm(root, { recursive: true })
 })
 
-/** The files of the folder, by a source that leaves out what ends in `~`. */
+/** The files of the folder, by a source that leaves out what ends in `.bak`. */
 function source(prefix = ""): StaticSource & { listed: number } {
   const fileOf = (path: string): SourceFile => ({
     name: prefix + path,
@@ -30,7 +30,7 @@ function source(prefix = ""): StaticSource & { listed: number } {
       this.listed += 1
       for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
         const path = join(entry.parentPath, entry.name).slice(root.length + 1)
-        if (entry.isFile() && !path.endsWith("~")) yield fileOf(path)
+        if (entry.isFile() && !path.endsWith(".bak")) yield fileOf(path)
       }
     },
     find: async (name) => (name === `${prefix}css/app.css` ? fileOf("css/app.css") : undefined),
@@ -39,7 +39,7 @@ function source(prefix = ""): StaticSource & { listed: number } {
 
 describe("DevelopmentIndex", () => {
   it("knows what is in the sources, and finds it by the first that has it", async () => {
-    const index = await DevelopmentIndex.load([source("x/"), source()])
+    const index = await DevelopmentIndex.load({ sources: [source("x/"), source()] })
     expect([...index.names()]).toEqual(["x/css/app.css", "css/app.css"])
     expect(index.resolve("css/app.css")).toBe("css/app.css")
     expect((await index.find("css/app.css"))?.name).toBe("css/app.css")
@@ -55,13 +55,13 @@ describe("DevelopmentIndex", () => {
       },
       find: async () => undefined,
     }
-    const index = await DevelopmentIndex.load([built, source()])
+    const index = await DevelopmentIndex.load({ sources: [built, source()] })
     expect(index.resolve("src/a.ts")).toBe("assets/a-1.js")
     expect(index.resolve("css/app.css")).toBe("css/app.css")
   })
 
   it.each(["", "vendor/"])("sees a file that is added, also in a new directory, at once: prefix %j", async (prefix) => {
-    const index = await DevelopmentIndex.load([source(prefix)])
+    const index = await DevelopmentIndex.load({ sources: [source(prefix)] })
     expect(index.resolve(`${prefix}css/new.css`)).toBe(undefined)
     await writeFile(join(root, "css/new.css"), "")
     await mkdir(join(root, "css/deep"))
@@ -72,7 +72,7 @@ describe("DevelopmentIndex", () => {
   })
 
   it("sees a file in a directory that had none after the first miss", async () => {
-    const index = await DevelopmentIndex.load([source()])
+    const index = await DevelopmentIndex.load({ sources: [source()] })
     await mkdir(join(root, "img"))
     await writeFile(join(root, "img/a.png"), "")
     expect(index.resolve("img/a.png")).toBe(undefined)
@@ -81,9 +81,9 @@ describe("DevelopmentIndex", () => {
   })
 
   it("forgets what is on disk and not in the source, and what was deleted, with the next listing", async () => {
-    const index = await DevelopmentIndex.load([source()])
-    await writeFile(join(root, "css/app.css~"), "")
-    expect(index.resolve("css/app.css~")).toBe("css/app.css~")
+    const index = await DevelopmentIndex.load({ sources: [source()] })
+    await writeFile(join(root, "css/app.css.bak"), "")
+    expect(index.resolve("css/app.css.bak")).toBe("css/app.css.bak")
     await index.refresh()
     expect([...index.names()]).toEqual(["css/app.css"])
     await rm(join(root, "css/app.css"))
@@ -95,7 +95,7 @@ describe("DevelopmentIndex", () => {
   it("takes no directory for a file, and looks at no name that leads out", async () => {
     await mkdir(join(root, "css/sub"))
     await writeFile(join(root, "secret"), "")
-    const index = await DevelopmentIndex.load([source("css/")])
+    const index = await DevelopmentIndex.load({ sources: [source("css/")] })
     expect(index.resolve("css/css/sub")).toBe(undefined)
     expect(index.resolve("css/css/../secret2")).toBe(undefined)
     expect(index.resolve("css/css/../css/app.css")).toBe(undefined)
@@ -104,7 +104,7 @@ describe("DevelopmentIndex", () => {
 
   it("lists once for misses at a time", async () => {
     const one = source()
-    const index = await DevelopmentIndex.load([one])
+    const index = await DevelopmentIndex.load({ sources: [one] })
     for (const name of ["a", "b", "c"]) index.resolve(name)
     await index.refresh()
     expect(one.listed).toBe(2)
@@ -113,7 +113,7 @@ describe("DevelopmentIndex", () => {
   it("keeps what it knew, and tells, when a source fails", async () => {
     const told: unknown[] = []
     const one = source()
-    const index = await DevelopmentIndex.load([one], { onError: (error) => told.push(error) })
+    const index = await DevelopmentIndex.load({ sources: [one] }, { onError: (error) => told.push(error) })
     const broken = new Error("gone")
     // oxlint-disable-next-line require-yield
     one.files = async function* () {

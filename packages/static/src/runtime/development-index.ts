@@ -1,7 +1,9 @@
 import { readdirSync, statSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { nameProblem } from "@node-storages/core"
-import type { SourceFile, StaticSource } from "../source.ts"
+import type { SourceFile } from "../source.ts"
+import { findStatic, type StaticSources } from "../sources/find.ts"
+import { DEFAULT_IGNORE, ignoring } from "../sources/ignore.ts"
 
 export interface DevelopmentIndexOptions {
   /** Told when the sources can't be listed again; what was known stays. Default: a warning of the process. */
@@ -22,24 +24,24 @@ interface Listing {
  * are deleted are known until then.
  */
 export class DevelopmentIndex {
-  readonly #sources: readonly StaticSource[]
+  readonly #where: StaticSources
   readonly #onError: (error: unknown) => void
   #listing: Listing
   #refreshing: Promise<void> | undefined
 
-  private constructor(sources: readonly StaticSource[], listing: Listing, options: DevelopmentIndexOptions) {
-    this.#sources = sources
+  private constructor(where: StaticSources, listing: Listing, options: DevelopmentIndexOptions) {
+    this.#where = where
     this.#listing = listing
     this.#onError = options.onError ?? warn
   }
 
   /**
    * Lists the sources. Where two have a file of the same name, the first one has it.
+   * @param where what `defineStatic` gives: `collect` and development see the same files
    * @throws StaticError as the sources throw
    */
-  static async load(sources: Iterable<StaticSource>, options: DevelopmentIndexOptions = {}): Promise<DevelopmentIndex> {
-    const all = [...sources]
-    return new DevelopmentIndex(all, await list(all), options)
+  static async load(where: StaticSources, options: DevelopmentIndexOptions = {}): Promise<DevelopmentIndex> {
+    return new DevelopmentIndex(where, await list(where), options)
   }
 
   /** The name of the file that is asked for by this name, by the last listing: nothing is looked at. */
@@ -51,7 +53,9 @@ export class DevelopmentIndex {
   resolve(name: string): string | undefined {
     const found = this.known(name)
     if (found !== undefined) return found
-    const added = nameProblem(name) === undefined && isOnDisk(name, this.#listing.directories)
+    const { ignore = DEFAULT_IGNORE } = this.#where
+    const isMeant = nameProblem(name) === undefined && ignoring(ignore).file(name) === undefined
+    const added = isMeant && isOnDisk(name, this.#listing.directories)
     if (added) this.#listing.files.set(name, name)
     // Also for what is on disk: a source may ignore it, and only listing tells.
     this.refresh().catch(this.#onError)
@@ -71,25 +75,23 @@ export class DevelopmentIndex {
   }
 
   /** The first source's file of this name: for `developmentHandler`. @throws StaticError as the sources throw */
-  async find(name: string): Promise<SourceFile | undefined> {
-    for (const source of this.#sources) {
-      const file = await source.find(name)
-      if (file !== undefined) return file
-    }
-    return undefined
+  find(name: string): Promise<SourceFile | undefined> {
+    return findStatic(this.#where, name)
   }
 
   async #relist(): Promise<void> {
-    this.#listing = await list(this.#sources)
+    this.#listing = await list(this.#where)
   }
 }
 
-async function list(sources: readonly StaticSource[]): Promise<Listing> {
+async function list({ sources, ignore = DEFAULT_IGNORE }: StaticSources): Promise<Listing> {
+  const ignored = ignoring(ignore)
   const files = new Map<string, string>()
   const aliases = new Map<string, string>()
   const directories = new Map<string, Set<string>>()
   for (const source of sources) {
     for await (const file of source.files()) {
+      if (ignored.file(file.name) !== undefined) continue
       if (!files.has(file.name)) files.set(file.name, file.name)
       for (const alias of file.aliases ?? []) if (!aliases.has(alias)) aliases.set(alias, file.name)
       addDirectory(directories, file)

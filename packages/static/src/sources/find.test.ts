@@ -14,9 +14,9 @@ async function two() {
 describe("findStatic", () => {
   test("gives the file of the first source that has one", async () => {
     const { sources } = await two()
-    expect(await textOf(await findStatic(sources, "a.css"))).toBe("one")
-    expect(await textOf(await findStatic(sources, "b.css"))).toBe("b")
-    expect(await findStatic(sources, "c.css")).toBeUndefined()
+    expect(await textOf(await findStatic({ sources }, "a.css"))).toBe("one")
+    expect(await textOf(await findStatic({ sources }, "b.css"))).toBe("b")
+    expect(await findStatic({ sources }, "c.css")).toBeUndefined()
   })
 
   test("asks no source after the first that has one", async () => {
@@ -24,30 +24,30 @@ describe("findStatic", () => {
     const late = source("late", () => {
       throw new Error("asked")
     })
-    expect(await findStatic([folder(one), late], "a.css")).toBeDefined()
-    await expect(findStaticAll([folder(one), late], "a.css")).rejects.toThrow("asked")
+    expect(await findStatic({ sources: [folder(one), late] }, "a.css")).toBeDefined()
+    await expect(findStaticAll({ sources: [folder(one), late] }, "a.css")).rejects.toThrow("asked")
   })
 
   test("finds nothing that is ignored", async () => {
     const { sources } = await two()
-    expect(await findStatic(sources, ".DS_Store")).toBeUndefined()
-    expect(await findStatic(sources, ".DS_Store", { ignore: [] })).toBeDefined()
-    expect(await findStatic(sources, "a.css", { ignore: ["a.*"] })).toBeUndefined()
+    expect(await findStatic({ sources }, ".DS_Store")).toBeUndefined()
+    expect(await findStatic({ sources, ignore: [] }, ".DS_Store")).toBeDefined()
+    expect(await findStatic({ sources, ignore: ["a.*"] }, "a.css")).toBeUndefined()
   })
 
   test.each(["/a.css", "../a.css", "x/../a.css", "", "a\\b.css", "a.css/"])(
     "refuses %j, as production does",
     async (name) => {
       const { sources } = await two()
-      await expect(findStatic(sources, name)).rejects.toMatchObject({ code: "invalid-name", file: name })
-      await expect(findStatic([], name)).rejects.toMatchObject({ code: "invalid-name" })
+      await expect(findStatic({ sources }, name)).rejects.toMatchObject({ code: "invalid-name", file: name })
+      await expect(findStatic({ sources: [] }, name)).rejects.toMatchObject({ code: "invalid-name" })
     },
   )
 })
 
 test("findStaticAll gives the files of all sources in their order", async () => {
   const { sources, one, other } = await two()
-  const origins = (await findStaticAll(sources, "a.css")).map(({ origin }) => origin)
+  const origins = (await findStaticAll({ sources }, "a.css")).map(({ origin }) => origin)
   expect(origins).toEqual([join(one, "a.css"), join(other, "a.css")])
-  expect(await findStaticAll(sources, "c.css")).toEqual([])
+  expect(await findStaticAll({ sources }, "c.css")).toEqual([])
 })

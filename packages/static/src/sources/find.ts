@@ -2,8 +2,10 @@ import type { SourceFile, StaticSource } from "../source.ts"
 import { DEFAULT_IGNORE, ignoring } from "./ignore.ts"
 import { checkName, shown } from "./option-checks.ts"
 
-export interface FindOptions {
-  /** Patterns of published names that are not found, as with `gather`. Default: `DEFAULT_IGNORE`. */
+/** Where to look: what `defineStatic` gives, or sources alone. */
+export interface StaticSources {
+  readonly sources: readonly StaticSource[]
+  /** Patterns of names that are not found. Default: `DEFAULT_IGNORE`. */
   readonly ignore?: readonly string[] | undefined
 }
 
@@ -12,30 +14,21 @@ export interface FindOptions {
  * @param name as templates give it, by the rules that hold in production: no leading slash, no `..`, no backslash
  * @throws StaticError `invalid-name`, and what the sources throw
  */
-export async function findStatic(
-  sources: readonly StaticSource[],
-  name: string,
-  options: FindOptions = {},
-): Promise<SourceFile | undefined> {
-  for await (const file of found(sources, name, options)) return file
+export async function findStatic(where: StaticSources, name: string): Promise<SourceFile | undefined> {
+  for await (const file of found(where, name)) return file
   return undefined
 }
 
 /** The files of this name in all sources, in their order: the first is the one that is used. */
-export async function findStaticAll(
-  sources: readonly StaticSource[],
-  name: string,
-  options: FindOptions = {},
-): Promise<SourceFile[]> {
+export async function findStaticAll(where: StaticSources, name: string): Promise<SourceFile[]> {
   const files: SourceFile[] = []
-  for await (const file of found(sources, name, options)) files.push(file)
+  for await (const file of found(where, name)) files.push(file)
   return files
 }
 
 async function* found(
-  sources: readonly StaticSource[],
+  { sources, ignore = DEFAULT_IGNORE }: StaticSources,
   name: string,
-  { ignore = DEFAULT_IGNORE }: FindOptions,
 ): AsyncGenerator<SourceFile, void, undefined> {
   checkName(name, shown(name), `Ask for a name below the static root, like "css/app.css".`)
   const ignored = ignoring(ignore)

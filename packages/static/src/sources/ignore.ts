@@ -1,4 +1,5 @@
 import picomatch from "picomatch"
+import { checkPattern } from "../name-pattern.ts"
 import { StaticError } from "../static-error.ts"
 import { shown } from "./option-checks.ts"
 
@@ -38,6 +39,9 @@ export interface Ignore {
   directory(name: string): string | undefined
 }
 
+/** Development asks for one file after the other. */
+const compiled = new WeakMap<readonly string[], Ignore>()
+
 /** Directories of which is remembered whether they are ignored. */
 const MOST_KEPT = 10_000
 
@@ -56,6 +60,8 @@ interface Rule {
  * @throws StaticError `invalid-option`
  */
 export function ignoring(patterns: readonly string[]): Ignore {
+  const known = compiled.get(patterns)
+  if (known) return known
   if (!Array.isArray(patterns)) {
     throw new StaticError("invalid-option", `ignore must be an array of patterns, not ${shown(patterns)}.`)
   }
@@ -69,7 +75,9 @@ export function ignoring(patterns: readonly string[]): Ignore {
     directories.set(name, pattern)
     return pattern
   }
-  return { patterns, file: (name) => match(rules, name, false, directory), directory }
+  const ignore: Ignore = { patterns, file: (name) => match(rules, name, false, directory), directory }
+  compiled.set(patterns, ignore)
+  return ignore
 }
 
 /** Ignores nothing. */
@@ -91,27 +99,7 @@ function match(
 }
 
 function ruleOf(pattern: unknown): Rule {
-  if (typeof pattern !== "string" || pattern === "" || pattern === "/") {
-    throw new StaticError(
-      "invalid-option",
-      `ignore: ${shown(pattern)} is no pattern. Give one like "*.psd" or "src/**".`,
-    )
-  }
-  // A negated pattern would ignore everything else, which nobody means who writes one.
-  if (/^!(?!\()/.test(pattern)) {
-    throw new StaticError(
-      "invalid-option",
-      `ignore: ${shown(pattern)} begins with "!", and patterns can't take names back in. ` +
-        "Write patterns of what is to be ignored.",
-    )
-  }
-  if (pattern.includes("\\")) {
-    throw new StaticError(
-      "invalid-option",
-      `ignore: ${shown(pattern)} holds a backslash. Names are written with "/", ` +
-        `and what is meant literally stands in brackets: "[[]id].js".`,
-    )
-  }
+  checkPattern("ignore", pattern)
   // `css/**` is what is in the directory `css`: it need not be read, and a file `css` is not meant.
   const below = pattern.endsWith("/**") && !/^\/?(?:\*\*\/)*\*\*$/.test(pattern)
   const directoriesOnly = below || pattern.endsWith("/")

@@ -1,6 +1,6 @@
 export { bundle, type BundleOptions } from "./bundle.ts"
 export { type MadeFile, type MakeFiles, source } from "./custom.ts"
-export { findStatic, findStaticAll, type FindOptions } from "./find.ts"
+export { findStatic, findStaticAll, type StaticSources } from "./find.ts"
 export { folder, type FolderOptions } from "./folder.ts"
 export { type FolderSourceOption, type SourceOption, sourcesOf } from "./from-options.ts"
 export { type DuplicateFile, gather } from "./gather.ts"

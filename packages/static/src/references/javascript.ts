@@ -237,6 +237,7 @@ const isLineEnd = (character: string | undefined) =>
 
 /** From the last line upwards: code after a comment makes it an ordinary one. */
 const readSourceMap = (text: string): readonly Reference[] => {
+  if (!text.includes("sourceMappingURL=")) return []
   let end = text.length
   for (;;) {
     let begin = end

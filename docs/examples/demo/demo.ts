@@ -7,9 +7,10 @@ import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { type Storage, StorageError, transfer } from "@node-storages/core"
 import { LocalStorage } from "@node-storages/local"
-import { saveBootstrap } from "./bootstrap.ts"
+import { collect, StaticFiles } from "@node-storages/static"
 import { makePdf, makePng } from "./sample-files.ts"
 import { startAzureForDemo, startGcsForDemo, startS3ForDemo } from "./servers.ts"
+import { staticFilesFor } from "./static.config.ts"
 import { azureStorages, gcsStorages, localStorages, s3Storages } from "./storages.config.ts"
 
 const folder = join(process.cwd(), "demo-files")
@@ -58,10 +59,21 @@ async function run(mediaStorage: Storage, staticStorage: Storage, fetchable: boo
     console.log(`          with another name in it: ${tampered.status}`)
   }
 
-  say("The app's own assets go to the other storage (bootstrap, as published on npm):")
-  const { files, bytes } = await saveBootstrap(staticStorage)
-  console.log(`  ${files} files, ${bytes} bytes`)
-  console.log(`  static: ${staticStorage.publicUrl("bootstrap/css/bootstrap.min.css")}`)
+  say("Collect the app's own assets and bootstrap into the other storage, with a hash in each name, and compressed:")
+  const config = staticFilesFor(staticStorage)
+  const first = await collect(config)
+  console.log(`  collect(config)                 -> ${first.files} files, ${first.published.written} objects written`)
+  const assets = await StaticFiles.load(staticStorage)
+  for (const each of ["css/app.css", "bootstrap/css/bootstrap.min.css"]) console.log(`  ${assets.url(each)}`)
+
+  say("References have the new names too:")
+  const { pathname } = new URL(assets.url("css/app.css"))
+  const css = await staticStorage.open(pathname.slice(pathname.indexOf("css/"))).text()
+  for (const line of css.matchAll(/.*"(?:.*)".*/g)) console.log(`  ${line[0].trim()}`)
+
+  say("Collect once more. What is there already is not written again:")
+  const { published } = await collect(config)
+  console.log(`  collect(config)                 -> ${published.written} written, manifest ${published.manifest}`)
 
   say("A name can't leave its storage, and a missing file is told as such:")
   for (const name of ["../../etc/passwd", "avatars/nobody.png"]) {

@@ -14,10 +14,7 @@ export function localStorages(folder: string) {
 
 // The same two on a cloud service: only the class changes. One is private with signed URLs, one public behind a CDN.
 const MEDIA = { location: "uploads", signedUrls: { expiresIn: "1h", roundTo: "15m" } } as const
-const STATIC = {
-  baseUrl: "https://static.example.com/",
-  defaults: { cacheControl: "public, max-age=3600" },
-} as const
+const STATIC = { baseUrl: "https://static.example.com/" } as const
 
 export function s3Storages(service: S3StorageOptions) {
   return defineStorages({

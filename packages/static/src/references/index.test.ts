@@ -11,11 +11,19 @@ test.each([
   ["a.htm", ".htm"],
   ["a.svg", ".svg"],
   ["a.webmanifest", ".webmanifest"],
+  ["app/manifest.json", ".webmanifest"],
 ])("gives %s to the reader of %s", (name, extension) => {
   expect(readerOf(name)?.extensions).toContain(extension)
 })
 
-test.each(["a.png", "a.css.map", "manifest.json", "css", "a.css/b", ".well-known/security.txt", "a.constructor", "a."])(
-  "has no reader for %s",
-  (name) => expect(readerOf(name)).toBeUndefined(),
-)
+test.each([
+  "a.png",
+  "a.css.map",
+  "package.json",
+  "a-manifest.json",
+  "css",
+  "a.css/b",
+  ".well-known/security.txt",
+  "a.constructor",
+  "a.",
+])("has no reader for %s", (name) => expect(readerOf(name)).toBeUndefined())

@@ -12,8 +12,12 @@ const BY_EXTENSION: ReadonlyMap<string, ReferenceReader> = new Map(
   READERS.flatMap((reader) => reader.extensions.map((extension) => [extension, reader] as const)),
 )
 
+/** The older name of web manifests. Others of this name have no lists of pictures. */
+const WEB_MANIFEST = /(?:^|\/)manifest\.json$/
+
 /** Who reads a file of this name, by its last extension in any case: `"css/app.min.CSS"`. */
 export const readerOf = (name: string): ReferenceReader | undefined => {
+  if (WEB_MANIFEST.test(name)) return webManifestReader
   const dot = name.lastIndexOf(".")
   return dot === -1 ? undefined : BY_EXTENSION.get(name.slice(dot).toLowerCase())
 }

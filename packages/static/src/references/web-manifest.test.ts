@@ -25,6 +25,13 @@ describe("webManifestReader", () => {
     expect(replaced).toBe(expected.reduce((text, literal) => text.replace(literal, () => written), MANIFEST))
   })
 
+  test.each([
+    ["of a bundler", '{"src/main.ts":{"file":"assets/main-1.js","src":"src/main.ts"}}'],
+    ["of a browser extension", '{"manifest_version":3,"icons":{"16":"icon.png"}}'],
+  ])("finds nothing in a manifest %s", (_, text) => {
+    expect(webManifestReader.read(text)).toEqual([])
+  })
+
   test.each(["", "[]", "null", '{"icons":{"src":"a"}}', '{"icons":[{"src":"a', '{"icons":'])(
     "does not throw for %j",
     (text) => expect(() => webManifestReader.read(text)).not.toThrow(),

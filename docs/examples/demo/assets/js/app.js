@@ -1,0 +1,3 @@
+import { greet } from "./greeting.js"
+
+greet(document.body)

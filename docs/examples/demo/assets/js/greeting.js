@@ -1,0 +1,3 @@
+export function greet(element) {
+  element.append("Hello from node-storages")
+}

@@ -33,7 +33,7 @@ export {
   pugLocals,
   type TemplateHelpers,
 } from "./runtime/templates.ts"
-export type { SourceFile, StaticSource } from "./source.ts"
+export type { Room, SourceFile, StaticSource } from "./source.ts"
 export {
   bundle,
   type BundleOptions,

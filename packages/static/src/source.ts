@@ -1,11 +1,17 @@
+/** Resolves when there is memory for so many bytes. */
+export type Room = (bytes: number) => Promise<void>
+
 /** A file of a source, before anything is done to it. */
 export interface SourceFile {
   /** Below the static root, with `/`: `"css/app.css"`. A legal name of a storage. */
   readonly name: string
   /** Where it is, for messages: a path, or what its source calls it. */
   readonly origin: string
-  /** Its bytes, whole. Called once in a run. */
-  readonly read: () => Promise<Uint8Array>
+  /**
+   * Its bytes, whole. Called once in a run.
+   * @param room waited for by a source that knows the size before it takes the memory. Default: there is room
+   */
+  readonly read: (room?: Room) => Promise<Uint8Array>
   /**
    * A bundler has put a hash of the content into the name already (`assets/index-BX2c9.js`): it is published under this
    * name and cached for ever, and its content is left as it is. Default: false.

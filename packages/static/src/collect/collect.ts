@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url"
 import { type CompressionStats, Compressor } from "../compression/compressor.ts"
 import type { StaticConfig } from "../define-static.ts"
+import { isOwnName } from "../publishing/own-names.ts"
+import { reserved } from "../publishing/publish-errors.ts"
 import { Publisher, type PublishOptions, type PublishReport } from "../publishing/publisher.ts"
 import { driverOf } from "../publishing/target.ts"
 import { checkOutside, type DuplicateFile, foldersOf, gather } from "../sources/index.ts"
@@ -15,6 +17,8 @@ export interface CollectOptions {
   readonly dryRun?: boolean | undefined
   /** References that lead nowhere are an error. False: they are reported, and left as they are. Default: true. */
   readonly strict?: boolean | undefined
+  /** Goes on as if there were no manifest where the old one can't be read. Default: false. */
+  readonly ignoreOldManifest?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** Called after each file that was stored, or found to be there. What it throws ends the collect. */
   readonly onProgress?: PublishOptions["onProgress"]
@@ -43,17 +47,25 @@ export interface CollectReport {
  * @throws StaticError, or what the storage throws; the previous release is whole then
  */
 export async function collect(config: StaticConfig, options: CollectOptions = {}): Promise<CollectReport> {
-  const { dryRun = false, strict = true, signal, onProgress } = options
+  const { dryRun, ignoreOldManifest, onProgress, signal, strict = true } = options
   const { concurrency, ignore, manifest, sources, storage } = config
   await checkPlaces(config)
   const gathered = await gather(sources, { ignore, signal })
+  for (const { name, origin } of gathered.files) if (isOwnName(name, manifest)) throw reserved(name, origin)
   const linked = await readTexts(gathered.files, config)
   const errors = linked.problems.filter(({ warning }) => !warning)
   if (strict && errors.length > 0) throw unresolvedReferences(errors)
 
   const warnings: string[] = []
   const compressor = compressorOf(config, (message) => warnings.push(message))
-  const publisher = await Publisher.open(storage, { concurrency, dryRun, manifest, signal, onProgress })
+  const publisher = await Publisher.open(storage, {
+    concurrency,
+    dryRun,
+    ignoreOldManifest,
+    manifest,
+    onProgress,
+    signal,
+  })
   const names = new Set(gathered.files.map(({ name }) => name))
   const files = new FilePublisher(config, names, publisher, compressor, signal)
   try {

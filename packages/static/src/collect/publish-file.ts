@@ -8,7 +8,8 @@ import { cacheControlOf } from "../publishing/cache-control.ts"
 import type { PublishedFile, Publisher } from "../publishing/publisher.ts"
 import { ENCODINGS, SIBLING_ENDINGS } from "../publishing/sibling-names.ts"
 import { type Content, contentOf } from "./content-hash.ts"
-import { HeldBytes } from "./held-bytes.ts"
+import { HeldFiles } from "./held-files.ts"
+import { BYTES_AT_ONCE, WorkLimit } from "../work-limit.ts"
 
 export interface FinalFile {
   /** As in the sources. */
@@ -35,8 +36,8 @@ interface Stored {
 /**
  * Publishes files, compressed as asked: under the name with the hash, and under the plain one where that is wanted.
  *
- * What is there already under a name without a hash is replaced at the end only: the release before needs it as long as
- * this one may fail.
+ * A name without a hash gets its new content at the end only: the release before needs the old one as long as this one
+ * may fail.
  */
 export class FilePublisher {
   readonly #config: StaticConfig
@@ -45,8 +46,8 @@ export class FilePublisher {
   readonly #compressor: Compressor
   readonly #isPlain: (name: string) => boolean
   readonly #signal: AbortSignal | undefined
-  readonly #held = new HeldBytes()
-  readonly #later: (() => Promise<void>)[] = []
+  readonly #held = new HeldFiles()
+  readonly #later: { readonly bytes: number; readonly publish: () => Promise<void> }[] = []
 
   /** @param names all that are collected: a sibling that is among them is published as the file that it is */
   constructor(
@@ -82,9 +83,11 @@ export class FilePublisher {
     return sizes
   }
 
-  /** What was held back. After all files with a hash. */
+  /** What was held back. After all files with a hash. @throws StaticError `collect-in-progress` */
   async publishHeld(): Promise<void> {
-    await pool(this.#later, this.#config.concurrency, (publish) => publish())
+    if (this.#later.length > 0) await this.#publisher.checkAlone()
+    const memory = new WorkLimit(Infinity, BYTES_AT_ONCE)
+    await pool(this.#later, this.#config.concurrency, ({ bytes, publish }) => memory.run(bytes, publish))
   }
 
   dispose(): Promise<void> {
@@ -113,25 +116,29 @@ export class FilePublisher {
     const files = stored
       .map(({ ending, ...content }) => ({ name: target + ending, ...content, ...headers }))
       .filter((file) => file.name === target || !this.#names.has(file.name))
-    const isReplaced = this.#publisher.isListed(target) && !files.every((file) => this.#publisher.isUnchanged(file))
-    if (!hashed && isReplaced) return this.#hold(target, files)
+    if (!hashed && this.#publisher.mayReplace(target) && !files.every((file) => this.#publisher.isUnchanged(file))) {
+      return this.#hold(target, files)
+    }
     for (const file of files) await this.#publisher.publish(file)
   }
 
   async #hold(target: string, files: readonly PublishedFile[]): Promise<void> {
-    const held: (() => Promise<PublishedFile>)[] = []
-    for (const { bytes, ...file } of files) {
-      const bytesOf = await this.#held.hold(bytes)
-      held.push(async () => ({ ...file, bytes: await bytesOf() }))
-    }
-    // A server would go on sending them for the new content.
-    const leftover = ENCODINGS.map((encoding) => target + SIBLING_ENDINGS[encoding]).filter(
-      (name) => this.#publisher.isListed(name) && !this.#names.has(name) && !files.some((file) => file.name === name),
-    )
-    this.#later.push(async () => {
-      if (leftover.length > 0) await this.#publisher.discard(leftover)
-      for (const file of held) await this.#publisher.publish(await file())
-    })
+    const bytes = Math.max(...files.map((file) => file.bytes.byteLength))
+    const held = await Promise.all(files.map((file) => this.#held.hold(file)))
+    const leftover = this.#leftover(target, files)
+    this.#later.push({ bytes, publish: () => this.#replace(held, leftover) })
+  }
+
+  async #replace(held: readonly (() => Promise<PublishedFile>)[], leftover: readonly string[]): Promise<void> {
+    if (leftover.length > 0) await this.#publisher.discard(leftover)
+    for (const file of held) await this.#publisher.publish(await file())
+  }
+
+  /** Siblings that new content does not have: a server would go on sending them for it. */
+  #leftover(target: string, files: readonly PublishedFile[]): readonly string[] {
+    const isLeft = (name: string) =>
+      this.#publisher.isListed(name) && !this.#names.has(name) && !files.some((file) => file.name === name)
+    return ENCODINGS.map((encoding) => target + SIBLING_ENDINGS[encoding]).filter(isLeft)
   }
 }
 

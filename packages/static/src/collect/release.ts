@@ -3,6 +3,7 @@ import type { StaticConfig } from "../define-static.ts"
 import type { Manifest, ManifestEntry } from "../manifest.ts"
 import { anyPattern } from "../name-pattern.ts"
 import type { SourceFile } from "../source.ts"
+import { BYTES_AT_ONCE, WorkLimit } from "../work-limit.ts"
 import { type Content, contentHash, contentOf, hashedName } from "./content-hash.ts"
 import { finishGroup } from "./group-text.ts"
 import { integrityOf } from "./integrity.ts"
@@ -27,9 +28,15 @@ export class Release {
 
   /** Files that refer to nothing: read, named and published one by one, so that memory holds a few of them only. */
   async addFiles(files: readonly SourceFile[]): Promise<void> {
+    const memory = new WorkLimit(Infinity, BYTES_AT_ONCE)
     await pool(files, this.#concurrency, async (file) => {
-      const content = contentOf(await file.read())
-      await this.#add(file, this.#nameOf(file, contentHash(content)), content)
+      let leave = (): void => {}
+      try {
+        const content = contentOf(await file.read(async (bytes) => void (leave = await memory.enter(bytes))))
+        await this.#add(file, this.#nameOf(file, contentHash(content)), content)
+      } finally {
+        leave()
+      }
     })
   }
 

@@ -1,4 +1,4 @@
-import type { Reference, ReferenceReader } from "../references/reference.ts"
+import { MEBIBYTE, type Reference, type ReferenceReader } from "../references/reference.ts"
 import type { SourceFile } from "../source.ts"
 import { StaticError } from "../static-error.ts"
 
@@ -18,13 +18,18 @@ export interface TextFile {
  */
 export async function readTextFile(file: SourceFile, reader: ReferenceReader): Promise<TextFile> {
   const bytes = await file.read()
+  const refused = (reason: string) =>
+    new StaticError("unreadable-file", `${file.origin} ${reason}`, { file: file.origin })
+  if (bytes.byteLength > reader.mostBytes) {
+    const [size, most] = [bytes.byteLength, reader.mostBytes].map((each) => Math.ceil(each / MEBIBYTE))
+    throw refused(
+      `has ${size} MiB. References are read in files of its kind up to ${most} MiB. ` +
+        'Publish it as it is with "verbatim", or leave it out with "ignore".',
+    )
+  }
   const utf8 = decodeUtf8(bytes)
   if (utf8 === undefined && file.name.endsWith(".css")) {
-    throw new StaticError(
-      "unreadable-file",
-      `${file.origin} is not UTF-8, as style sheets must be. Save it as UTF-8, or leave it out with "ignore".`,
-      { file: file.name },
-    )
+    throw refused('is not UTF-8, as style sheets must be. Save it as UTF-8, or leave it out with "ignore".')
   }
   const text = utf8 ?? Buffer.from(bytes).toString("latin1")
   return {

@@ -4,7 +4,7 @@ import type { CompressionCache } from "./cache.ts"
 import type { Outcome } from "./cache-entry.ts"
 import { isCompressible, isText } from "./compressible.ts"
 import { checkEncodings, type Codec, CODECS, type Codecs, type EncoderSettings } from "./encodings.ts"
-import { WorkLimit } from "./work-limit.ts"
+import { WorkLimit } from "../work-limit.ts"
 
 /**
  * Files of fewer bytes are not compressed: with the headers they fit into one packet (about 1,460 bytes) as they are,

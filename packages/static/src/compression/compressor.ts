@@ -9,7 +9,7 @@ import type { SweepOptions, SweepReport } from "./cache-sweep.ts"
 import { compress, type Compressed, type EncodingEvent, isWorthTrying } from "./compress.ts"
 import { checkEncodings, CODECS, type Codecs } from "./encodings.ts"
 import { checked } from "../option-checks.ts"
-import { WorkLimit } from "./work-limit.ts"
+import { WorkLimit } from "../work-limit.ts"
 
 /** Bytes of input that encoders work on at once. They need up to ten times as much: brotli above all. */
 const BYTES_AT_ONCE = 64 * 1024 * 1024

@@ -24,7 +24,7 @@ export function parseManifest(text: string, where: string): Manifest {
     new StaticError(
       "invalid-manifest",
       `${where} is no manifest of static files: ${problem}. ` +
-        "Collect again with the old manifest ignored, or restore the file.",
+        "Collect again with ignoreOldManifest, or restore the file.",
       { file: where, cause },
     )
   let root: unknown

@@ -70,6 +70,11 @@ export class ManifestStore {
     return text !== this.#text
   }
 
+  /** Whether the manifest that was found is still the one that is there. */
+  async isCurrent(signal: AbortSignal | undefined): Promise<boolean> {
+    return (await readManifestText(this.#target, this.name, signal)) === this.#text
+  }
+
   /**
    * Puts a manifest in the place of the one that was found, in one step, and keeps that one in the history.
    * @throws StaticError `collect-in-progress` where it is not there any more, and `publish-failed`
@@ -89,7 +94,7 @@ export class ManifestStore {
 
   async #write(text: string, signal: AbortSignal | undefined): Promise<void> {
     const condition = this.#condition()
-    if (condition === undefined && (await readManifestText(this.#target, this.name, signal)) !== this.#text) {
+    if (condition === undefined && !(await this.isCurrent(signal))) {
       throw inProgress(this.#target, this.name)
     }
     try {

@@ -9,11 +9,13 @@ export function finished(method: string): StaticError {
   )
 }
 
-export function reserved(name: string): StaticError {
+/** @param origin the source's own name for the file, where it is known */
+export function reserved(name: string, origin?: string): StaticError {
   return new StaticError(
     "invalid-name",
-    `${JSON.stringify(name)} can't be published: the name is kept for manifests. Rename the file or leave it out.`,
-    { file: name },
+    `${JSON.stringify(name)}${origin === undefined ? "" : ` (${origin})`} can't be published: the name is kept for ` +
+      'manifests. Rename the file, or leave it out with "ignore".',
+    { file: origin ?? name },
   )
 }
 

@@ -2,13 +2,14 @@ import { checkOptions, type FileInfo, type OptionNames, type Storage, throwIfAbo
 import { wholeNumber } from "@node-storages/core/adapter"
 import type { Manifest, PlainRecord } from "../manifest.ts"
 import { StaticError } from "../static-error.ts"
+import { WorkLimit } from "../work-limit.ts"
 import { digestOf, isUnchanged, type PublishedFile } from "./comparison.ts"
+import { areAsStored, areThere } from "./disturbance.ts"
 import { recordHeaders } from "./header-record.ts"
 import { serializeManifest } from "./manifest-file.ts"
 import { inProgress, ManifestStore, publishFailed } from "./manifest-store.ts"
 import { isOwnName, manifestName } from "./own-names.ts"
 import { clash, encodes, finished, reserved } from "./publish-errors.ts"
-import { Semaphore } from "./semaphore.ts"
 import { namesOfEntry } from "./sibling-names.ts"
 import { listTarget } from "./target.ts"
 
@@ -83,12 +84,14 @@ export class Publisher {
   readonly #manifest: ManifestStore
   readonly #listed: ReadonlyMap<string, FileInfo>
   readonly #previousNames: ReadonlySet<string>
-  readonly #places: Semaphore
+  readonly #places: WorkLimit
   readonly #begun: Map<string, { sha256: string; result: Promise<PublishAction> }> = new Map()
   readonly #done: Done[] = []
   readonly #written: string[] = []
   /** Files that no manifest of the release before names, but that were there: another one's, or pruned by now. */
   readonly #borrowed: string[] = []
+  /** Names without a hash that have other content now. */
+  readonly #replaced = new Map<string, FileInfo>()
   #bytesWritten = 0
   #deleted = 0
   #failure: { readonly error: unknown } | undefined
@@ -107,9 +110,8 @@ export class Publisher {
     this.#manifest = manifest
     this.previous = manifest.previous
     this.#previousNames = new Set(Object.values(manifest.previous?.files ?? {}).flatMap(namesOfEntry))
-    this.#places = new Semaphore(
-      wholeNumber("concurrency", options.concurrency ?? DEFAULT_CONCURRENCY, 1, MOST_CONCURRENCY),
-    )
+    const most = wholeNumber("concurrency", options.concurrency ?? DEFAULT_CONCURRENCY, 1, MOST_CONCURRENCY)
+    this.#places = new WorkLimit(most, Infinity)
   }
 
   /**
@@ -142,7 +144,7 @@ export class Publisher {
     if (before) return before.sha256 === sha256 ? before.result : Promise.reject(clash(file.name))
     if (isOwnName(file.name, this.#manifest.name)) return Promise.reject(reserved(file.name))
     if (this.#finishing) return Promise.reject(finished("publish()"))
-    const result = this.#places.run(() => this.#publish(file, sha256))
+    const result = this.#places.run(file.bytes.byteLength, () => this.#publish(file, sha256))
     this.#begun.set(file.name, { sha256, result })
     return result
   }
@@ -150,6 +152,21 @@ export class Publisher {
   /** Whether something was there under the name when the target was listed. */
   isListed(name: string): boolean {
     return this.#listed.has(name)
+  }
+
+  /** Whether another content of a name without a hash is of use to somebody: it was there, or another collect may put it there. */
+  mayReplace(name: string): boolean {
+    return this.previous !== undefined || this.isListed(name)
+  }
+
+  /**
+   * To be called before names without a hash are replaced: with another collect that has finished meanwhile, that would
+   * mix two releases.
+   * @throws StaticError `collect-in-progress`
+   */
+  async checkAlone(): Promise<void> {
+    const { dryRun, signal } = this.#options
+    if (!dryRun && !(await this.#manifest.isCurrent(signal))) throw this.#disturbed()
   }
 
   /** Whether the file was there, with these bytes and headers: `publish` would not store it. */
@@ -174,6 +191,7 @@ export class Publisher {
       if (unchanged && file.hashed && !this.#previousNames.has(file.name)) this.#borrowed.push(file.name)
       const info = unchanged ? listed : await this.#store(file)
       if (!unchanged) {
+        if (info && !file.hashed && this.mayReplace(file.name)) this.#replaced.set(file.name, info)
         this.#written.push(file.name)
         this.#bytesWritten += file.bytes.byteLength
       }
@@ -229,11 +247,12 @@ export class Publisher {
     if (!this.#manifest.differs(text)) this.#outcome = "unchanged"
     else {
       if (!dryRun) {
-        await this.#checkBorrowed()
+        if (!(await areThere(this.#target, this.#borrowed, signal))) throw this.#disturbed()
         await this.#manifest.replace(text, signal)
       }
       this.#outcome = "written"
     }
+    if (!(await areAsStored(this.#target, this.#replaced, signal))) throw this.#disturbed()
     return this.report
   }
 
@@ -256,11 +275,8 @@ export class Publisher {
     }
   }
 
-  /** A file that no release refers to any more may have been pruned since the target was listed. */
-  async #checkBorrowed(): Promise<void> {
-    if (this.#borrowed.length === 0) return
-    const now = await listTarget(this.#target, this.#options.signal)
-    if (this.#borrowed.some((name) => !now.has(name))) throw inProgress(this.#target, this.#manifest.name)
+  #disturbed(): StaticError {
+    return inProgress(this.#target, this.#manifest.name)
   }
 
   /** What has been done so far. */

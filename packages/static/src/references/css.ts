@@ -1,6 +1,6 @@
-import { type CSSToken, tokenize, TokenType } from "@csstools/css-tokenizer"
+import { type CSSToken, tokenizer, TokenType } from "@csstools/css-tokenizer"
 import { isLocal } from "./local-url.ts"
-import type { Reference, ReferenceReader } from "./reference.ts"
+import { MEBIBYTE, type Reference, type ReferenceReader } from "./reference.ts"
 import { sourceMapIn, writeSourceMapUrl } from "./source-map-comment.ts"
 
 /** Functions whose first string is a URL. https://drafts.csswg.org/css-values-4/#urls */
@@ -156,10 +156,13 @@ const readToken = (state: State, token: CSSToken) => {
  */
 export const cssReader: ReferenceReader = {
   extensions: [".css"],
+  mostBytes: 256 * MEBIBYTE,
   read: (text) => {
     const state: State = { references: [], open: [], rule: undefined, importing: false, sourceMap: undefined }
-    for (const token of tokenize({ css: text })) {
-      if (token[0] === TokenType.Whitespace || token[0] === TokenType.EOF) continue
+    // One by one: all tokens of a sheet at once take seventy times its size.
+    const tokens = tokenizer({ css: text })
+    for (let token = tokens.nextToken(); token[0] !== TokenType.EOF; token = tokens.nextToken()) {
+      if (token[0] === TokenType.Whitespace) continue
       if (token[0] === TokenType.Comment) {
         readComment(state, token[2], token[1])
         continue

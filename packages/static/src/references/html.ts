@@ -13,7 +13,7 @@ import {
   readSourceSet,
   readUrl,
 } from "./markup.ts"
-import type { Reference, ReferenceReader } from "./reference.ts"
+import { LARGEST_TREE, type Reference, type ReferenceReader } from "./reference.ts"
 import { readSvgElement } from "./svg.ts"
 
 /**
@@ -130,6 +130,7 @@ const readElement = (source: string, element: Element): readonly Reference[] => 
  */
 export const htmlReader: ReferenceReader = {
   extensions: [".html", ".htm"],
+  mostBytes: LARGEST_TREE,
   read: (text) => {
     const elements = [...nodesOf(markupOf(text))].filter((node) => isElement(node))
     if (elements.some((element) => element.tagName === "base" && keyword(text, element, "href") !== "")) return []

@@ -1,9 +1,9 @@
-import { type AnyNode, type Options, parse as parseTree, parseExpressionAt, type Program } from "acorn"
+import { type AnyNode, type Options, Parser, type Program } from "acorn"
 import { full } from "acorn-walk"
 // The build without WebAssembly needs no initialisation, so that reading is synchronous.
 import { type Import, parse as parseImports } from "es-module-lexer/js"
 import { isLocal, splitUrl } from "./local-url.ts"
-import type { Reference, ReferenceReader } from "./reference.ts"
+import { MEBIBYTE, type Reference, type ReferenceReader } from "./reference.ts"
 import { sourceMapIn, writeSourceMapUrl } from "./source-map-comment.ts"
 
 /** Scripts of every kind are read, so whatever some kind allows is allowed. */
@@ -15,6 +15,15 @@ const LENIENT: Options = {
   allowImportExportEverywhere: true,
   allowSuperOutsideMethod: true,
   checkPrivateFields: false,
+}
+
+/**
+ * Without the search for names that are declared twice, which is not of interest here, and which takes the square of the
+ * number of declarations: minutes for a large module.
+ */
+class LenientParser extends Parser {
+  declareName(): void {}
+  checkLocalExport(): void {}
 }
 
 /** A specifier that begins otherwise is bare: an import map or a bundler says what it is. */
@@ -82,7 +91,7 @@ const address = (literal: Literal | undefined) =>
 /** The argument of a dynamic import, which may be any expression. */
 const dynamicArgument = (text: string, start: number, end: number) => {
   try {
-    return literalOf(parseExpressionAt(text.slice(start, end), 0, LENIENT), text, start)
+    return literalOf(LenientParser.parseExpressionAt(text.slice(start, end), 0, LENIENT), text, start)
   } catch {
     return undefined
   }
@@ -101,7 +110,7 @@ const readImport = (text: string, found: Import): readonly Reference[] => {
 const parsed = (text: string): Program | undefined => {
   for (const sourceType of ["module", "script"] as const) {
     try {
-      return parseTree(text, { ...LENIENT, sourceType })
+      return LenientParser.parse(text, { ...LENIENT, sourceType })
     } catch {
       // Sloppy scripts are no modules (`with`, octal numbers), and what is neither has no references to tell.
     }
@@ -261,6 +270,7 @@ const readSourceMap = (text: string): readonly Reference[] => {
  */
 export const javaScriptReader: ReferenceReader = {
   extensions: [".js", ".mjs", ".cjs"],
+  mostBytes: 256 * MEBIBYTE,
   read: (text) => {
     // The lexer stumbles over a byte order mark. A blank in its place keeps all offsets.
     const code = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text

@@ -20,7 +20,9 @@ export function* nodesOf(root: MarkupNode): Generator<MarkupNode> {
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     yield node
     if ("content" in node) stack.push(node.content)
-    if ("childNodes" in node) stack.push(...node.childNodes)
+    if (!("childNodes" in node)) continue
+    // One by one: a flat page has more children than a call can have arguments.
+    for (const child of node.childNodes) stack.push(child)
   }
 }
 

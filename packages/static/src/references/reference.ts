@@ -22,6 +22,11 @@ export interface Reference {
   readonly integrity?: IntegrityPlace | undefined
 }
 
+export const MEBIBYTE: number = 1024 * 1024
+
+/** A tree of a text with all places takes sixty times its size. */
+export const LARGEST_TREE: number = 16 * MEBIBYTE
+
 /** Where a digest of the file stands that a reference leads to. Never inside the reference, nor around it. */
 export interface IntegrityPlace {
   readonly start: number
@@ -35,6 +40,8 @@ export interface IntegrityPlace {
 export interface ReferenceReader {
   /** The names that it reads, by extension with dot in lower case. */
   readonly extensions: readonly string[]
+  /** Files of more bytes are not read: they would take all memory there is. */
+  readonly mostBytes: number
   /** Every reference that is local, by position, none inside another. Text that is broken gives those that can be told, never a throw. */
   readonly read: (text: string) => readonly Reference[]
 }

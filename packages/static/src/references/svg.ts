@@ -12,7 +12,7 @@ import {
   readUrl,
   xmlContentOf,
 } from "./markup.ts"
-import type { Reference, ReferenceReader } from "./reference.ts"
+import { LARGEST_TREE, type Reference, type ReferenceReader } from "./reference.ts"
 
 /**
  * Elements of SVG whose `href` or `xlink:href` is loaded. `<a>` leads to a page. https://www.w3.org/TR/SVG2/linking.html
@@ -84,6 +84,7 @@ const readInstruction = (source: string, start: number, end: number): readonly R
  */
 export const svgReader: ReferenceReader = {
   extensions: [".svg"],
+  mostBytes: LARGEST_TREE,
   read: (text) => {
     const references: Reference[] = []
     for (const node of nodesOf(markupOf(text))) {

@@ -1,6 +1,6 @@
 import type { Node } from "jsonc-parser"
 import { jsonTreeOf, propertyOf, referenceOf, valuesOf } from "./json.ts"
-import type { Reference, ReferenceReader } from "./reference.ts"
+import { LARGEST_TREE, type Reference, type ReferenceReader } from "./reference.ts"
 
 /** The `src` of every image in a list. */
 const imagesOf = (node: Node | undefined, list: string) =>
@@ -12,6 +12,7 @@ const imagesOf = (node: Node | undefined, list: string) =>
  */
 export const webManifestReader: ReferenceReader = {
   extensions: [".webmanifest"],
+  mostBytes: LARGEST_TREE,
   read: (text) => {
     const root = jsonTreeOf(text)
     const parts = ["shortcuts", "file_handlers"].flatMap((name) => valuesOf(propertyOf(root, name)))

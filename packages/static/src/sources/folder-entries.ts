@@ -1,6 +1,8 @@
 import type { Stats } from "node:fs"
-import { readdir, readFile, readlink, realpath, stat, lstat } from "node:fs/promises"
+import { readdir, readlink, realpath, stat, lstat } from "node:fs/promises"
 import { join } from "node:path"
+import type { Room } from "../source.ts"
+import { readWholeFile } from "./read-file.ts"
 import { StaticError } from "../static-error.ts"
 
 /** What a folder asks of the file system. */
@@ -10,7 +12,7 @@ export interface FileSystem {
   lstat(path: string): Promise<Stats>
   realpath(path: string): Promise<string>
   readlink(path: string): Promise<string>
-  readFile(path: string): Promise<Uint8Array>
+  readFile(path: string, room?: Room): Promise<Uint8Array>
 }
 
 interface DirectoryEntry {
@@ -26,7 +28,7 @@ export const nodeFileSystem: FileSystem = {
   lstat: (path) => lstat(path),
   realpath: (path) => realpath(path),
   readlink: (path) => readlink(path),
-  readFile: (path) => readFile(path),
+  readFile: readWholeFile,
 }
 
 /** A place on the way down a folder. */

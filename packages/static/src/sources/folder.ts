@@ -1,7 +1,7 @@
 import { resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { compareKeys, nameProblem, type OptionNames } from "@node-storages/core"
-import type { SourceFile, StaticSource } from "../source.ts"
+import type { Room, SourceFile, StaticSource } from "../source.ts"
 import { StaticError } from "../static-error.ts"
 import { type Entry, type FileSystem, findEntry, nodeFileSystem, readEntries, type Step } from "./folder-entries.ts"
 import { type Ignore, ignoring } from "./ignore.ts"
@@ -125,9 +125,9 @@ export class FolderSource extends WalkedSource {
   }
 
   #file({ path, below, origin }: Step): SourceFile {
-    const read = async () => {
+    const read = async (room?: Room) => {
       try {
-        return await this.#fileSystem.readFile(path)
+        return await this.#fileSystem.readFile(path, room)
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException
         throw new StaticError(

@@ -2,7 +2,10 @@ import { abortError, throwIfAborted } from "@node-storages/core"
 import { orAborted } from "@node-storages/core/adapter"
 
 /** For messages. */
-const OPERATION = "compress"
+const OPERATION = "collect"
+
+/** Of files in memory, which wait to be named, compressed and stored. A larger one comes when no other is there. */
+export const BYTES_AT_ONCE: number = 256 * 1024 * 1024
 
 interface Waiting {
   readonly bytes: number
@@ -29,12 +32,20 @@ export class WorkLimit {
    * @throws StorageError `aborted`
    */
   async run<Result>(bytes: number, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const leave = await this.enter(bytes, signal)
+    const running = Promise.resolve().then(work).finally(leave)
+    return orAborted(running, signal, (aborted) => abortError(aborted, OPERATION))
+  }
+
+  /**
+   * Waits for a place.
+   * @returns what gives it back, to be called once
+   * @throws StorageError `aborted`
+   */
+  async enter(bytes: number, signal?: AbortSignal): Promise<() => void> {
     throwIfAborted(signal, OPERATION)
     await this.#place(bytes, signal)
-    const running = Promise.resolve()
-      .then(work)
-      .finally(() => this.#leave(bytes))
-    return orAborted(running, signal, (aborted) => abortError(aborted, OPERATION))
+    return () => this.#leave(bytes)
   }
 
   #place(bytes: number, signal: AbortSignal | undefined): Promise<void> {

@@ -3,7 +3,15 @@ import { mkdtemp, readdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { HeldBytes } from "./held-bytes.ts"
+import { HeldFiles } from "./held-files.ts"
+
+const file = (bytes: Uint8Array) => ({
+  name: "a.js",
+  bytes,
+  contentType: "text/javascript",
+  cacheControl: "no-cache",
+  hashed: false,
+})
 
 let folder: string
 beforeEach(async () => {
@@ -15,25 +23,35 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-describe("HeldBytes", () => {
+describe("HeldFiles", () => {
   it("gives back what it was given, from memory up to its bound and from files above it", async () => {
-    const held = new HeldBytes(10)
+    const held = new HeldFiles(10)
     const given = ["12345678", "abc", "9x", "de"].map((text) => Buffer.from(text))
     const back = []
-    for (const bytes of given) back.push(await held.hold(bytes))
+    for (const bytes of given) back.push(await held.hold(file(bytes)))
     const [inside] = await readdir(folder)
     expect(await readdir(join(folder, inside!))).toHaveLength(2)
-    for (const [index, read] of back.entries()) expect(Buffer.from(await read())).toEqual(given[index])
+    for (const [index, read] of back.entries()) expect(await read()).toEqual(file(given[index]!))
     await held.dispose()
     expect(existsSync(join(folder, inside!))).toBe(false)
   })
 
+  it("tells of a folder that takes nothing, with the way out", async () => {
+    vi.stubEnv("TMPDIR", join(folder, "gone"))
+    const held = new HeldFiles(0)
+    await expect(held.hold(file(Buffer.from("x")))).rejects.toMatchObject({
+      code: "publish-failed",
+      message: expect.stringMatching(/^"a.js" could not be kept in .*gone.*TMPDIR/) as string,
+    })
+    await held.dispose()
+  })
+
   it("has room again for what was given back, and no folder where none is needed", async () => {
-    const held = new HeldBytes(4)
+    const held = new HeldFiles(4)
     await (
-      await held.hold(Buffer.from("1234"))
+      await held.hold(file(Buffer.from("1234")))
     )()
-    await held.hold(Buffer.from("5678"))
+    await held.hold(file(Buffer.from("5678")))
     await held.dispose()
     expect(await readdir(folder)).toEqual([])
   })

@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process"
-import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { setTimeout as delay } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { LocalStorage } from "@node-storages/local"
-import type { Manifest } from "@node-storages/static"
 import { describe, expect, it } from "vitest"
+import { expectWhole } from "../bad-input/site-state.ts"
 import { temporaryFolder, writeFiles } from "./site.ts"
 
 const KILLS = 50
@@ -31,18 +30,6 @@ function startCollect(source: string, target: string) {
   return { child, exited: once(child, "exit") as Promise<[code: number | null, signal: string | null]> }
 }
 
-/** Every file that the manifest tells is there, with the bytes that it tells of. */
-async function expectWhole(storage: LocalStorage): Promise<Manifest> {
-  const manifest = await storage.open("staticfiles.json").json<Manifest>()
-  for (const { name, integrity } of Object.values(manifest.files)) {
-    const digest = createHash("sha256")
-      .update(await storage.open(name).bytes())
-      .digest("base64")
-    expect(`sha256-${digest}`, name).toBe(integrity)
-  }
-  return manifest
-}
-
 describe("a collect that is killed", () => {
   it(`leaves a whole release each of ${KILLS} times, and the next one completes`, async () => {
     const [source, target] = [await writeFiles(release(0)), await temporaryFolder()]
@@ -50,7 +37,7 @@ describe("a collect that is killed", () => {
     const begun = performance.now()
     expect(await startCollect(source, target).exited).toEqual([0, null])
     const duration = performance.now() - begun
-    let old = await expectWhole(storage)
+    let old = await expectWhole(target)
     let killed = 0
     for (let round = 1; round <= KILLS; round++) {
       await writeFiles(release(round), source)
@@ -59,7 +46,7 @@ describe("a collect that is killed", () => {
       child.kill("SIGKILL")
       const [, signal] = await exited
       if (signal === "SIGKILL") killed++
-      const found = await expectWhole(storage)
+      const found = await expectWhole(target)
       // Either release, and nothing between.
       if (signal === "SIGKILL" && found.files["img/0.svg"]!.name === old.files["img/0.svg"]!.name) {
         expect(found).toEqual(old)
@@ -68,7 +55,7 @@ describe("a collect that is killed", () => {
     }
     expect(killed).toBeGreaterThan(KILLS / 3)
     expect(await startCollect(source, target).exited).toEqual([0, null])
-    const last = await expectWhole(storage)
+    const last = await expectWhole(target)
     expect(Object.keys(last.files)).toHaveLength(2 * FILES)
     for (const name of [last.files["img/0.svg"]!.name, "img/0.svg"]) {
       expect(await storage.open(name).text()).toContain(`${KILLS} 0 `)

@@ -22,7 +22,7 @@ export { DevelopmentIndex, type DevelopmentIndexOptions } from "./runtime/develo
 export { developmentStaticFiles, type DevelopmentOptions, type KnownNames } from "./runtime/development.ts"
 export { type LoadOptions, type ManifestUrls, StaticFiles } from "./runtime/static-files.ts"
 export type { PreloadOptions, StaticUrls } from "./runtime/static-urls.ts"
-export { type Attributes, Html, html, type HtmlValue, scriptTag, styleTag } from "./runtime/tags.ts"
+export { type Attributes, entryTags, Html, html, type HtmlValue, scriptTag, styleTag } from "./runtime/tags.ts"
 export {
   ejsHelpers,
   etaHelpers,

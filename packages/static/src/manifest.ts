@@ -13,6 +13,8 @@ export interface ManifestEntry {
   readonly encodings?: Readonly<Partial<Record<Encoding, number>>> | undefined
   /** Names of this manifest that it loads by itself: styles and modules that it imports, for preloading. */
   readonly imports?: readonly string[] | undefined
+  /** Names of this manifest: style sheets that a page loads with it, as its bundler tells. */
+  readonly styles?: readonly string[] | undefined
 }
 
 /** What is known of a file that is published under a name that does not change with its content. */

@@ -19,6 +19,10 @@ export interface SourceFile {
   readonly hashed?: boolean | undefined
   /** More names by which it is asked for: what a bundler's own manifest calls it (`"src/main.ts"`). */
   readonly aliases?: readonly string[] | undefined
+  /** Names of files that it loads by itself, where that is known without reading it: chunks of a bundle. */
+  readonly imports?: readonly string[] | undefined
+  /** Names of style sheets that a page loads with it, since it does not by itself. */
+  readonly styles?: readonly string[] | undefined
 }
 
 /** Something that gives static files: a folder, the packages of a workspace, a bundler's output, a function. */

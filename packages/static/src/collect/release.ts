@@ -55,7 +55,8 @@ export class Release {
   readonly #nameOf = ({ name, hashed }: SourceFile, hash: string): string =>
     hashed || this.#isUnhashed(name) ? name : hashedName(name, hash)
 
-  async #add({ name, hashed }: SourceFile, published: string, content: Content, text?: LinkedText): Promise<void> {
+  async #add(file: SourceFile, published: string, content: Content, text?: LinkedText): Promise<void> {
+    const { name, hashed, styles = [] } = file
     // A page is asked for under its plain name: that one refers to the new files too.
     const isPage = /\.html?$/i.test(name)
     const encodings = await this.#publisher.publish({
@@ -65,13 +66,14 @@ export class Release {
       isHashed: hashed === true || published !== name,
       ...(text !== undefined && !isPage && { plainBytes: () => text.encode(text.text) }),
     })
-    const imports = text === undefined ? [] : importsOf(text)
+    const imports = text === undefined ? (file.imports ?? []) : importsOf(text)
     this.#entries.set(name, {
       name: published,
       size: content.bytes.byteLength,
       integrity: integrityOf(content),
       ...(Object.keys(encodings).length > 0 && { encodings }),
       ...(imports.length > 0 && { imports }),
+      ...(styles.length > 0 && { styles }),
     })
   }
 

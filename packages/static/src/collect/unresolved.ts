@@ -11,11 +11,11 @@ export function unresolvedReferences(problems: readonly ReferenceProblem[]): Sta
   return new StaticError(
     "unresolved-references",
     [
-      `${problems.length} reference${problems.length === 1 ? " leads" : "s lead"} nowhere. Nothing was published. ` +
-        "Mend them, add the missing files, leave these files as they are by a pattern of verbatim, " +
-        "or collect with strict: false, which leaves only these references as they are:",
+      `${problems.length} reference${problems.length === 1 ? " leads" : "s lead"} nowhere, and nothing was published:`,
       ...shown,
       ...more,
+      "Mend them, or add the missing files. To publish files as they are, name them by a pattern of verbatim; to leave " +
+        "only these references as they are, collect with strict: false.",
     ].join("\n"),
     { problems },
   )

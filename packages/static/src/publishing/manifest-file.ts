@@ -60,23 +60,30 @@ function newer(where: string, version: number): StaticError {
 type Fail = (problem: string) => never
 
 function readEntry(value: Json, place: string, fail: Fail): ManifestEntry {
-  const { name, size, integrity, encodings, imports } = value
+  const { name, size, integrity, encodings } = value
   if (typeof name !== "string") return fail(`${place}.name must be a string, not ${shown(name)}`)
   checkName(name, `${place}.name`, fail)
   if (!isSize(size)) return fail(`${place}.size must be a number of bytes, not ${shown(size)}`)
   if (typeof integrity !== "string" || !INTEGRITY.test(integrity)) {
     return fail(`${place}.integrity must be like "sha256-…", not ${shown(integrity)}`)
   }
-  if (imports !== undefined && !(Array.isArray(imports) && imports.every((item) => typeof item === "string"))) {
-    return fail(`${place}.imports must be a list of names`)
-  }
+  const { imports, styles } = readNames(value, place, fail)
   return {
     name,
     size,
     integrity,
     ...(encodings !== undefined && { encodings: readEncodings(encodings, `${place}.encodings`, fail) }),
     ...(imports !== undefined && { imports }),
+    ...(styles !== undefined && { styles }),
   }
+}
+
+function readNames({ imports, styles }: Json, place: string, fail: Fail): Pick<ManifestEntry, "imports" | "styles"> {
+  const names = (part: string, value: unknown): readonly string[] | undefined => {
+    if (value === undefined || (Array.isArray(value) && value.every((item) => typeof item === "string"))) return value
+    return fail(`${place}.${part} must be a list of names`)
+  }
+  return { imports: names("imports", imports), styles: names("styles", styles) }
 }
 
 function readEncodings(value: unknown, place: string, fail: Fail): Partial<Record<Encoding, number>> {
@@ -170,9 +177,9 @@ function block<Value>(
 }
 
 /** Imports keep their order: it is that of loading. */
-function entryText({ name, size, integrity, encodings, imports }: ManifestEntry): string {
+function entryText({ name, size, integrity, encodings, imports, styles }: ManifestEntry): string {
   const sizes = encodings && Object.fromEntries(ENCODINGS.map((encoding) => [encoding, encodings[encoding]]))
-  return JSON.stringify({ name, size, integrity, encodings: sizes, imports })
+  return JSON.stringify({ name, size, integrity, encodings: sizes, imports, styles })
 }
 
 function plainText({ sha256, etag }: PlainRecord): string {

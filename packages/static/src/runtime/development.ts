@@ -75,6 +75,11 @@ class DevelopmentFiles implements StaticUrls {
     return linkHeader([{ name, url: this.url(written), module }])
   }
 
+  styles(written: string): readonly string[] {
+    this.#file(written)
+    return []
+  }
+
   has(written: string): boolean {
     try {
       this.#file(written)

@@ -38,26 +38,37 @@ export class ManifestTable implements StaticUrls {
 
   preloadHeaders(written: string, { integrity = false, module = true }: PreloadOptions = {}): string {
     const { name, suffix } = this.#file(written)
-    const files: PreloadedFile[] = []
+    const files = Array.from(this.#loaded(name, true), ([each, entry], index): PreloadedFile => {
+      const first = index === 0
+      const url = this.#urls.get(each) ?? this.#urlOf(entry.name)
+      return {
+        name: entry.name,
+        url: first ? addSuffix(url, suffix) : url,
+        integrity: first && integrity ? entry.integrity : undefined,
+        module: module || !first,
+      }
+    })
+    return linkHeader(files)
+  }
+
+  styles(written: string): readonly string[] {
+    const entries = Array.from(this.#loaded(this.#file(written).name, false), ([, entry]) => entry)
+    return [...new Set(entries.flatMap(({ styles = [] }) => styles))].filter((name) => this.#entries.has(name))
+  }
+
+  /** A file and what it loads, each once: with a page's style sheets for it, or without. */
+  *#loaded(name: string, withStyles: boolean): Generator<readonly [name: string, entry: ManifestEntry]> {
     // By published names: an alias and its file are one.
     const seen = new Set<string>()
     const waiting = [name]
     for (const next of waiting) {
       const entry = this.#entries.get(next)
-      // A name that is not in the manifest can't be preloaded, and that is no reason not to send the page.
+      // What is not in the manifest can't be loaded, and that is no reason not to send the page.
       if (entry === undefined || seen.has(entry.name)) continue
       seen.add(entry.name)
-      const first = seen.size === 1
-      const url = this.#urls.get(next) ?? this.#urlOf(entry.name)
-      files.push({
-        name: entry.name,
-        url: first ? addSuffix(url, suffix) : url,
-        integrity: first && integrity ? entry.integrity : undefined,
-        module: module || !first,
-      })
-      waiting.push(...(entry.imports ?? []))
+      yield [next, entry]
+      waiting.push(...(withStyles ? (entry.styles ?? []) : []), ...(entry.imports ?? []))
     }
-    return linkHeader(files)
   }
 
   has(written: string): boolean {

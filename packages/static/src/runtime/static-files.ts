@@ -102,6 +102,10 @@ export class StaticFiles implements StaticUrls {
     return this.#table.preloadHeaders(entry, options)
   }
 
+  styles(entry: string): readonly string[] {
+    return this.#table.styles(entry)
+  }
+
   has(name: string): boolean {
     return this.#table.has(name)
   }

@@ -36,6 +36,11 @@ export interface StaticUrls {
    * @throws StaticError like `integrity`
    */
   preloadHeaders(entry: string, options?: PreloadOptions): string
+  /**
+   * Names of the style sheets that a page loads with an entry of a bundle and all that it imports, each once. In
+   * development there are none: the bundler's own server brings them. @throws StaticError like `integrity`
+   */
+  styles(entry: string): readonly string[]
   /** Whether a file has this name: `url` would give its URL. False for directories and for bad names. */
   has(name: string): boolean
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { developmentStaticFiles } from "./development.ts"
 import { StaticFiles } from "./static-files.ts"
-import { html, scriptTag, styleTag } from "./tags.ts"
+import { entryTags, html, scriptTag, styleTag } from "./tags.ts"
 
 const files = StaticFiles.fromManifest(
   {
@@ -23,6 +23,54 @@ describe("html", () => {
 
   it("keeps what is Html already, joins lists, and writes nothing for what is missing", () => {
     expect(html`${[html`<i>`, "<", 1]}${null}${undefined}${false}${0}${true}`.toString()).toBe("<i>&lt;10true")
+  })
+})
+
+describe("entryTags", () => {
+  const bundle = StaticFiles.fromManifest(
+    {
+      version: 1,
+      files: {
+        "src/main.ts": {
+          name: "main-1.js",
+          size: 1,
+          integrity: "sha256-m",
+          imports: ["shared-2.js"],
+          styles: ["a.css"],
+        },
+        "shared-2.js": {
+          name: "shared-2.js",
+          size: 1,
+          integrity: "sha256-s",
+          imports: ["main-1.js"],
+          styles: ["b.css", "a.css", "gone.css"],
+        },
+        "main-1.js": { name: "main-1.js", size: 1, integrity: "sha256-m", imports: ["shared-2.js"], styles: ["a.css"] },
+        "a.css": { name: "a-3.css", size: 1, integrity: "sha256-a" },
+        "b.css": { name: "b-4.css", size: 1, integrity: "sha256-b" },
+      },
+    },
+    { url: (name) => `/${name}` },
+  )
+
+  it("write the style sheets of an entry and of what it imports, each once, then its script", () => {
+    expect(bundle.styles("src/main.ts")).toEqual(["a.css", "b.css"])
+    expect(entryTags(bundle, "src/main.ts", { async: true, nonce: "n" }).toString()).toBe(
+      '<link rel="stylesheet" href="/a-3.css" integrity="sha256-a" crossorigin nonce="n">' +
+        '<link rel="stylesheet" href="/b-4.css" integrity="sha256-b" crossorigin nonce="n">' +
+        '<script type="module" src="/main-1.js" integrity="sha256-m" crossorigin async nonce="n"></script>',
+    )
+    expect(bundle.preloadHeaders("src/main.ts")).toBe(
+      "</main-1.js>; rel=modulepreload; as=script; crossorigin, </a-3.css>; rel=preload; as=style, " +
+        "</shared-2.js>; rel=modulepreload; as=script; crossorigin, </b-4.css>; rel=preload; as=style",
+    )
+  })
+
+  it("are the script alone in development, where the bundler's server brings the styles", () => {
+    const development = developmentStaticFiles({ baseUrl: "http://localhost:5173/" })
+    expect(entryTags(development, "src/main.ts").toString()).toBe(
+      '<script type="module" src="http://localhost:5173/src/main.ts"></script>',
+    )
   })
 })
 

@@ -72,6 +72,18 @@ export function styleTag(files: StaticUrls, name: string, attributes: Attributes
   return new Html(`<link${attributeText("styleTag()", "href", own, attributes)}>`)
 }
 
+/**
+ * What a page needs of an entry of a bundle: `<link rel="stylesheet">` of its style sheets and of those of all that it
+ * imports, then its `<script>`.
+ * @param attributes those of the script, as `scriptTag` takes them; its `nonce` is for the style sheets too
+ * @throws StaticError like `scriptTag`
+ */
+export function entryTags(files: StaticUrls, entry: string, attributes: Attributes = {}): Html {
+  const { nonce } = attributes
+  const styles = files.styles(entry).map((name) => styleTag(files, name, { nonce }))
+  return new Html([...styles, scriptTag(files, entry, attributes)].join(""))
+}
+
 /** Browsers check a digest of another origin's file only where the request is one across origins. */
 function digestOf(files: StaticUrls, name: string, { integrity }: Attributes): Attributes {
   const digest = integrity === undefined || integrity === true ? files.integrity(name) : integrity

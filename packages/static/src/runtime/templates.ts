@@ -1,15 +1,16 @@
 import type { StaticUrls } from "./static-urls.ts"
-import { type Attributes, type Html, scriptTag, styleTag } from "./tags.ts"
+import { type Attributes, entryTags, type Html, scriptTag, styleTag } from "./tags.ts"
 
 /**
- * What templates call. `staticUrl` and `integrity` give plain text, which the engine escapes; `scriptTag` and `styleTag`
- * give HTML, escaped already.
+ * What templates call. `staticUrl` and `integrity` give plain text, which the engine escapes; `scriptTag`, `styleTag` and
+ * `entryTags` give HTML, escaped already.
  */
 export interface TemplateHelpers {
   readonly staticUrl: (name: string) => string
   readonly integrity: (name: string) => string
   readonly scriptTag: (name: string, attributes?: Attributes) => Html
   readonly styleTag: (name: string, attributes?: Attributes) => Html
+  readonly entryTags: (name: string, attributes?: Attributes) => Html
 }
 
 /** Locals for EJS: `<link href="<%= staticUrl("css/app.css") %>">`, `<%- scriptTag("js/app.js") %>`. */
@@ -38,7 +39,7 @@ export interface NunjucksEnvironment {
 }
 
 /**
- * Adds to a Nunjucks environment the globals `staticUrl`, `integrity`, `scriptTag` and `styleTag` and the filter `static`:
+ * Adds to a Nunjucks environment the globals `staticUrl`, `integrity`, `scriptTag`, `styleTag` and `entryTags`, and the filter `static`:
  * `<link href="{{ staticUrl("css/app.css") }}">`, `{{ "css/app.css" | static }}`, `{{ scriptTag("js/app.js", defer=true) }}`.
  */
 export function nunjucksGlobals(environment: NunjucksEnvironment, files: StaticUrls): void {
@@ -66,7 +67,7 @@ interface HandlebarsOptions {
 }
 
 /**
- * Adds to Handlebars the helpers `staticUrl`, `integrity`, `scriptTag` and `styleTag`:
+ * Adds to Handlebars the helpers `staticUrl`, `integrity`, `scriptTag`, `styleTag` and `entryTags`:
  * `<link href="{{staticUrl "css/app.css"}}">`, `{{scriptTag "js/app.js" defer=true}}`.
  */
 export function handlebarsHelpers(handlebars: HandlebarsEnvironment, files: StaticUrls): void {
@@ -87,6 +88,7 @@ function helpersOf(files: StaticUrls): TemplateHelpers {
     integrity: (name) => files.integrity(text(name)),
     scriptTag: (name, attributes) => scriptTag(files, text(name), attributes),
     styleTag: (name, attributes) => styleTag(files, text(name), attributes),
+    entryTags: (name, attributes) => entryTags(files, text(name), attributes),
   }
 }
 

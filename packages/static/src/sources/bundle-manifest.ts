@@ -10,6 +10,10 @@ interface BundledFile {
   readonly aliases: readonly string[]
   /** Its name holds a hash: it differs from the name that it was made of. */
   readonly hashed: boolean
+  /** Files of the bundle that it loads by itself. */
+  readonly imports: readonly string[]
+  /** Style sheets of the bundle that a page loads with it. */
+  readonly styles: readonly string[]
 }
 
 /**
@@ -25,6 +29,9 @@ interface Collected {
   readonly aliases: Set<string>
   /** Last segments, without hash, that it may have been named after. */
   readonly plain: Set<string>
+  /** Keys of the manifest. */
+  readonly imports: Set<string>
+  readonly styles: Set<string>
 }
 
 /**
@@ -76,6 +83,8 @@ class Reading {
   readonly #path: string
   readonly #base: string
   readonly #files = new Map<string, Collected>()
+  /** Of chunks, by their keys. */
+  readonly #names = new Map<string, string>()
 
   constructor(path: string, base: string) {
     this.#path = path
@@ -89,11 +98,13 @@ class Reading {
       else throw invalid(this.#path, `the value of ${shown(key)} must be a string, or an object with "file"`)
     }
     const files = new Map<string, BundledFile>()
-    for (const [name, { aliases, plain }] of this.#files) {
+    for (const [name, { aliases, plain, imports, styles }] of this.#files) {
       const hashed = !plain.has(stemOf(name)) || HASH.test(stemOf(name))
       files.set(name, {
         hashed,
         aliases: [...aliases].filter((alias) => alias !== name && nameProblem(alias) === undefined),
+        imports: [...imports].flatMap((key) => this.#names.get(key) ?? []),
+        styles: [...styles],
       })
     }
     return files
@@ -101,19 +112,22 @@ class Reading {
 
   #addChunk(key: string, file: string, chunk: Readonly<Record<string, unknown>>): void {
     const plain = [key, chunk["name"], chunk["src"]].filter((text) => typeof text === "string")
-    this.#add(key, file, plain, key)
-    for (const field of ["css", "assets"]) {
+    const added = this.#add(key, file, plain, key)
+    this.#names.set(key, this.#nameOf(key, file))
+    const listOf = (field: string): readonly string[] => {
       const names = chunk[field] ?? []
-      if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
-        throw invalid(this.#path, `"${field}" of ${shown(key)} must be an array of strings`)
-      }
-      for (const name of names) this.#add(key, name, plain)
+      if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names
+      throw invalid(this.#path, `"${field}" of ${shown(key)} must be an array of strings`)
     }
+    for (const name of [...listOf("css"), ...listOf("assets")]) this.#add(key, name, plain)
+    for (const name of listOf("css")) added.styles.add(this.#nameOf(key, name))
+    for (const name of listOf("imports")) added.imports.add(name)
   }
 
-  #add(key: string, value: string, plain: readonly string[], alias?: string): void {
+  #add(key: string, value: string, plain: readonly string[], alias?: string): Collected {
     const name = this.#nameOf(key, value)
-    const file = this.#files.get(name) ?? { aliases: new Set(), plain: new Set() }
+    const none = { aliases: new Set<string>(), plain: new Set<string>() }
+    const file = this.#files.get(name) ?? { ...none, imports: new Set(), styles: new Set() }
     this.#files.set(name, file)
     if (alias !== undefined) file.aliases.add(alias)
     for (const text of plain) {
@@ -121,6 +135,7 @@ class Reading {
       file.plain.add(stemOf(text))
       file.plain.add(posix.basename(text))
     }
+    return file
   }
 
   #nameOf(key: string, value: string): string {

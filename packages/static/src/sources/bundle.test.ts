@@ -57,6 +57,15 @@ describe("a bundle of Vite", () => {
     ])
   })
 
+  test("tells which chunks a file imports, and which style sheets a page loads with it", async () => {
+    const files = await filesOf(bundle({ folder: await viteOutput(), prefix: "app" }))
+    const known = files.filter(({ imports, styles }) => imports !== undefined || styles !== undefined)
+    expect(known.map(({ name, imports, styles }) => ({ name, imports, styles }))).toEqual([
+      { name: "app/assets/admin-D4eFg5Hi.js", imports: ["app/assets/shared-E6fGh7Ij.js"], styles: undefined },
+      { name: "app/assets/index-B1xYz2Ab.js", imports: undefined, styles: ["app/assets/index-C9dEf3Gh.css"] },
+    ])
+  })
+
   test("puts its prefix before names and aliases", async () => {
     const source = bundle({ folder: await viteOutput(), prefix: "web" })
     expect((await namesOf(source)).every((name) => name.startsWith("web/"))).toBe(true)

@@ -142,11 +142,19 @@ class BundleSource extends WalkedSource {
 
   #bundled(file: SourceFile, files: BundledFiles, isFree: (alias: string) => boolean): SourceFile {
     const { prefix } = this.#folder
-    const below = file.name.slice(prefix.length)
-    const own = files.get(below)
-    if (own === undefined) return goesWithHashed(below, files) ? { ...file, hashed: true } : file
-    const aliases = own.aliases.map((alias) => prefix + alias).filter(isFree)
-    return { ...file, ...(own.hashed && { hashed: true }), ...(aliases.length > 0 && { aliases }) }
+    const name = file.name.slice(prefix.length)
+    const own = files.get(name)
+    if (own === undefined) return goesWithHashed(name, files) ? { ...file, hashed: true } : file
+    const below = (names: readonly string[]) => names.map((each) => prefix + each)
+    const aliases = below(own.aliases).filter(isFree)
+    const [imports, styles] = [below(own.imports), below(own.styles)]
+    return {
+      ...file,
+      ...(own.hashed && { hashed: true }),
+      ...(aliases.length > 0 && { aliases }),
+      ...(imports.length > 0 && { imports }),
+      ...(styles.length > 0 && { styles }),
+    }
   }
 }
 

@@ -52,6 +52,8 @@ const FOUND: readonly (readonly [code: string, urls: readonly string[]])[] = [
   ["self.importScripts('/a.js');importScripts(x)", ["/a.js"]],
   ["with (a) { importScripts('a.js') }", ["a.js"]],
   ["importScripts(f(x), 'a.js')", ["a.js"]],
+  ["const code = `importScripts('${url}')`", []],
+  ["importScripts('${url}')", []],
   ["let a; let a; export { gone }; new URL('b.png', import.meta.url)", ["b.png"]],
   ["importScripts\n/* ) */\n?.(/* ) */ `a.js`)", ["a.js"]],
   ["typeof importScripts == 'function' && importScripts(x, y(z)), ('no.js')", []],

@@ -84,7 +84,10 @@ const specifier = (literal: Literal | undefined, kind: string) =>
  * folder that the script is in: no file.
  */
 const address = (literal: Literal | undefined) =>
-  literal !== undefined && isLocal(literal.value) && !/(?:^|\/)\.{0,2}$/.test(splitUrl(literal.value).path)
+  literal !== undefined &&
+  isLocal(literal.value) &&
+  !literal.value.startsWith("${") &&
+  !/(?:^|\/)\.{0,2}$/.test(splitUrl(literal.value).path)
     ? [referenceTo(literal, "js-url")]
     : []
 
@@ -177,13 +180,13 @@ const readTree = (text: string, readers: readonly ((text: string, node: AnyNode)
 
 /**
  * Whether a call has a literal in its arguments, or may have one: `index` is behind the name that is called. Up to the
- * first quote or slash there are no strings and no comments.
+ * first quote or slash there are no strings and no comments. What a string holds of a template names no file.
  */
 const mayHaveLiteral = (text: string, index: number) => {
   let open = 0
   for (let at = index; at < text.length; at++) {
     const character = text[at] ?? ""
-    if (/["'`/]/.test(character)) return true
+    if (/["'`/]/.test(character)) return !text.startsWith("${", at + 1)
     if (character === "(") open++
     else if (character === ")") open--
     else if (open === 0 && !/[\s?.]/.test(character)) return false

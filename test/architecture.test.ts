@@ -39,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   gcs: ["core"],
   azure: ["core"],
   static: ["core"],
+  http: ["core"],
   conformance: ["core"],
 }
 

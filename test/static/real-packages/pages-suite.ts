@@ -38,7 +38,9 @@ export async function describePages(folder: string, manifest: () => Manifest): P
       await running?.server.stop()
     })
 
-    it.each(SAMPLES)("$page works, without an error, a missing file, or another host", async (sample) => {
+    // A browser beside all other tests may stall for a while. What is wrong in a page is wrong each time.
+    const patient = { retry: 2, timeout: 120_000 }
+    it.each(SAMPLES)("$page works, without an error, a missing file, or another host", patient, async (sample) => {
       const { page, faults, paths } = await openPage(running!.browser, running!.server.origin, sample.page)
       try {
         await page.waitForFunction(sample.works, undefined, { timeout: WORKS_LIMIT_MS })

@@ -52,7 +52,8 @@ export async function collect(config: StaticConfig, options: CollectOptions = {}
   await checkPlaces(config)
   const gathered = await gather(sources, { ignore, signal })
   for (const { name, origin } of gathered.files) if (isOwnName(name, manifest)) throw reserved(name, origin)
-  const linked = await readTexts(gathered.files, config)
+  const names = new Set(gathered.files.map(({ name }) => name))
+  const linked = await readTexts(gathered.files, names, config)
   const errors = linked.problems.filter(({ warning }) => !warning)
   if (strict && errors.length > 0) throw unresolvedReferences(errors)
 
@@ -66,7 +67,6 @@ export async function collect(config: StaticConfig, options: CollectOptions = {}
     onProgress,
     signal,
   })
-  const names = new Set(gathered.files.map(({ name }) => name))
   const files = new FilePublisher(config, names, publisher, compressor, signal)
   try {
     const release = new Release(config, files)

@@ -24,9 +24,11 @@ export interface LinkedTexts {
 }
 
 /** Reads the files that may refer to others, and finds out where each reference leads. */
-export async function readTexts(files: readonly SourceFile[], config: StaticConfig): Promise<LinkedTexts> {
-  const { base, concurrency, verbatim } = config
-  const names = new Set(files.map(({ name }) => name))
+export async function readTexts(
+  files: readonly SourceFile[],
+  names: ReadonlySet<string>,
+  { base, concurrency, verbatim }: StaticConfig,
+): Promise<LinkedTexts> {
   const read = new Map<string, LinkedText>()
   const problems: ReferenceProblem[] = []
   const isVerbatim = anyPattern(verbatim)

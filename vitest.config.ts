@@ -21,6 +21,8 @@ export default defineConfig({
           globalSetup: ["test/servers/global-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // A server or browser that stalls on a busy machine gets a second chance; the report names every retry.
+          retry: process.env["CI"] === undefined ? 0 : 1,
         },
       },
     ],

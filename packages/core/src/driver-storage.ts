@@ -4,12 +4,13 @@ import { abortError, callSignal, throwIfAborted } from "./call.ts"
 import { checkOptions } from "./check-options.ts"
 import { type ContentInput, toContent } from "./content.ts"
 import { removeAll } from "./delete-many.ts"
-import type { Layer, PutBody, PutOptions, SignedUpload, StorageDriver } from "./driver.ts"
+import type { Layer, PutBody, PutOptions, SignedTerms, SignedUpload, StorageDriver } from "./driver.ts"
 import { StorageError } from "./errors.ts"
 import { gateFeatures, unsupported } from "./feature-gate.ts"
 import type { FileInfo } from "./file-info.ts"
 import { prefix } from "./layers/prefix.ts"
 import { listFiles, listLevel } from "./listing.ts"
+import { MULTIPART_OPTIONS, MultipartUpload, type MultipartUploadOptions, startMultipart } from "./multipart.ts"
 import { normalizeName } from "./names.ts"
 import { normalizeErrors } from "./normalize-errors.ts"
 import { notFound, openFile } from "./open-file.ts"
@@ -216,6 +217,20 @@ export class DriverStorage implements Storage {
   async signedUpload(name: string, options: UploadOptions = {}): Promise<SignedUpload> {
     checkOptions("signedUpload()", options, UPLOAD_OPTIONS)
     return signUpload(this.driver, normalizeName(name, this.driver.limits), options)
+  }
+
+  async startMultipart(name: string, options: MultipartUploadOptions = {}): Promise<MultipartUpload> {
+    checkOptions("startMultipart()", options, MULTIPART_OPTIONS)
+    return startMultipart(this.driver, normalizeName(name, this.driver.limits), options)
+  }
+
+  multipart(name: string, id: string): MultipartUpload {
+    return new MultipartUpload(this.driver, normalizeName(name, this.driver.limits), id)
+  }
+
+  get checkSigned(): ((name: string, token: string) => SignedTerms | undefined) | undefined {
+    const { driver } = this
+    return driver.checkSigned && ((name, token) => driver.checkSigned!(normalizeName(name, driver.limits), token))
   }
 
   with(...layers: Layer[]): Storage {

@@ -151,6 +151,86 @@ export interface SignedUpload {
   readonly expiresAt: Date
 }
 
+/** What a signed URL of a storage's own keys allows. */
+export interface SignedTerms {
+  readonly method: "GET" | "PUT"
+  readonly expiresAt: Date
+  /** With GET the type that the answer shall have; with PUT the one that the request must have. */
+  readonly contentType?: string | undefined
+  /** With GET the disposition that the answer shall have; with PUT the one that is stored. */
+  readonly contentDisposition?: string | undefined
+  /** With PUT: what is stored. */
+  readonly cacheControl?: string | undefined
+  /** With PUT: what is stored. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  /** With PUT: the exact size in bytes. */
+  readonly size?: number | undefined
+  /** With PUT: the largest size in bytes. */
+  readonly maxSize?: number | undefined
+  /** With PUT: the body is this part of a multipart upload, not a whole file. */
+  readonly part?: { readonly uploadId: string; readonly number: number } | undefined
+}
+
+export interface MultipartOptions extends DriverCallOptions {
+  readonly contentType: string
+  readonly cacheControl?: string | undefined
+  readonly contentDisposition?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+export interface SignedPartOptions extends DriverCallOptions {
+  readonly signedAt: Date
+  /** In seconds from `signedAt`. */
+  readonly expiresIn: number
+  /** The exact size of the part in bytes, enforced where the service can. */
+  readonly size: number
+}
+
+/** A part that has arrived. */
+export interface UploadedPart {
+  /** From 1. */
+  readonly number: number
+  /** In bytes. */
+  readonly size: number
+  /** What the service asks for again when the upload is completed. */
+  readonly etag?: string | undefined
+}
+
+/** What the parts of an upload may be, in bytes. */
+export interface PartLimits {
+  /** Of all parts but the last. */
+  readonly smallest: number
+  readonly largest: number
+  readonly count: number
+}
+
+/**
+ * Uploads in parts that a client sends straight to the service, each with a signed URL of its own. An upload is known
+ * by its key and id. One that is not there, or is completed or aborted already, is what `errorCode` calls `not-found`.
+ */
+export interface DriverMultipart {
+  readonly limits: PartLimits
+  /** Begins an upload, of which nothing is to be seen before it is completed. @returns its id */
+  start(key: string, options: MultipartOptions): Promise<string>
+  signPart(key: string, uploadId: string, number: number, options: SignedPartOptions): Promise<SignedUpload>
+  /** The parts that have arrived, by their numbers. */
+  parts(key: string, uploadId: string, options: DriverCallOptions): Promise<readonly UploadedPart[]>
+  /** Makes the file of these parts, in their order: all or nothing. */
+  complete(key: string, uploadId: string, parts: readonly UploadedPart[], options: DriverCallOptions): Promise<FileInfo>
+  /** Removes the upload and its parts. Succeeds where there is none. */
+  abort(key: string, uploadId: string, options: DriverCallOptions): Promise<void>
+  /** Stores a part, where no service does: called by who serves the storage, after `checkSigned`. */
+  storePart?:
+    | ((
+        key: string,
+        uploadId: string,
+        number: number,
+        body: PutBody,
+        options: DriverCallOptions,
+      ) => Promise<UploadedPart>)
+    | undefined
+}
+
 export interface RemoveFailure {
   readonly key: string
   readonly error: unknown
@@ -197,11 +277,19 @@ export interface StorageDriver {
   publicUrl?: ((key: string) => string) | undefined
   signedUrl?: ((key: string, options: SignedUrlOptions) => Promise<string>) | undefined
   signedUpload?: ((key: string, options: SignedUploadOptions) => Promise<SignedUpload>) | undefined
+  /**
+   * What the token of a signed URL allows, where the storage signs by keys of its own and is served by a handler:
+   * undefined for a token that is not valid for this key now. Compares in constant time.
+   */
+  checkSigned?: ((key: string, token: string) => SignedTerms | undefined) | undefined
+  multipart?: DriverMultipart | undefined
   close?: (() => Promise<void>) | undefined
 }
 
 /** Every member of a driver, the optional ones as `undefined` where they are missing: nothing can be forgotten. */
 export type CompleteDriver = { readonly [Member in keyof Required<StorageDriver>]: StorageDriver[Member] }
+
+export type CompleteMultipart = { readonly [Member in keyof Required<DriverMultipart>]: DriverMultipart[Member] }
 
 /** Wraps a driver. See `layers/` for those that come with core. */
 export type Layer = (next: StorageDriver) => StorageDriver

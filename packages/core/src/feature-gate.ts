@@ -1,6 +1,6 @@
 import type { DriverFeatures, StorageDriver } from "./driver.ts"
 import { StorageError } from "./errors.ts"
-import { passThrough } from "./layers/pass-through.ts"
+import { passMultipart, passThrough } from "./layers/pass-through.ts"
 
 /** The feature that each option of `put`, `copy` and `signedUpload` needs. */
 const NEEDS_ON_PUT = {
@@ -30,7 +30,7 @@ export function gateFeatures(next: StorageDriver): StorageDriver {
     }
   }
   const members = passThrough(next)
-  const { put, copy, copyFrom, move, signedUpload } = members
+  const { put, copy, copyFrom, move, signedUpload, multipart } = members
   return {
     ...members,
     put: async (key, body, options) => {
@@ -61,6 +61,13 @@ export function gateFeatures(next: StorageDriver): StorageDriver {
         check(options, NEEDS_ON_PUT)
         return signedUpload(key, options)
       }),
+    multipart: multipart && {
+      ...passMultipart(multipart),
+      start: async (key, options) => {
+        check(options, NEEDS_ON_PUT)
+        return multipart.start(key, options)
+      },
+    },
   }
 }
 

@@ -10,19 +10,25 @@ export type {
   CopyOptions,
   DriverCallOptions,
   DriverFeatures,
+  DriverMultipart,
   DriverObject,
   GetOptions,
   Layer,
   ListPage,
+  MultipartOptions,
   ObjectPlace,
   PageOptions,
+  PartLimits,
   PutBody,
   PutOptions,
   RemoveFailure,
+  SignedPartOptions,
+  SignedTerms,
   SignedUpload,
   SignedUploadOptions,
   SignedUrlOptions,
   StorageDriver,
+  UploadedPart,
 } from "./driver.ts"
 export { DriverStorage } from "./driver-storage.ts"
 export { type Duration, seconds } from "./duration.ts"
@@ -35,6 +41,7 @@ export { prefix } from "./layers/prefix.ts"
 export { readOnly } from "./layers/read-only.ts"
 export { retry, type RetryOptions } from "./layers/retry.ts"
 export { timeout } from "./layers/timeout.ts"
+export { MultipartUpload, type MultipartUploadOptions, type SignPartOptions } from "./multipart.ts"
 export {
   compareKeys,
   type KeyLimits,

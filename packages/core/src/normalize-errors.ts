@@ -2,6 +2,7 @@ import { messageOf } from "./body.ts"
 import { abortError } from "./call.ts"
 import type { DriverCallOptions, StorageDriver } from "./driver.ts"
 import { StorageError, type StorageErrorCode } from "./errors.ts"
+import { aroundMultipart } from "./layers/intercept.ts"
 import { passThrough } from "./layers/pass-through.ts"
 
 /** What each code means for a person, and the way out. */
@@ -67,7 +68,7 @@ export function normalizeErrors(next: StorageDriver): StorageDriver {
   }
 
   const members = passThrough(next)
-  const { copy, copyFrom, move, removeMany, signedUrl, signedUpload, close } = members
+  const { copy, copyFrom, move, removeMany, signedUrl, signedUpload, multipart, close } = members
   return {
     ...members,
     put: (key, body, options) => guard("write", key, options, () => members.put(key, body, options)),
@@ -92,6 +93,9 @@ export function normalizeErrors(next: StorageDriver): StorageDriver {
     signedUrl: signedUrl && ((key, options) => guard("url", key, options, () => signedUrl(key, options))),
     signedUpload:
       signedUpload && ((key, options) => guard("signedUpload", key, options, () => signedUpload(key, options))),
+    multipart:
+      multipart &&
+      aroundMultipart(multipart, (key, options, run) => guard("multipart upload", key, options, () => run(options))),
     close: close && (() => guard("close", undefined, {}, () => close())),
   }
 }

@@ -23,13 +23,14 @@ export function openFile(driver: StorageDriver, key: string, options: CallOption
     async read(range) {
       const signal = callSignal(options)
       if (range?.end !== undefined && range.end <= range.start) {
-        if ((await driver.head(key, { signal })) === undefined) throw notFound(driver, "read", key)
-        return { length: 0, chunks: nothing() }
+        const info = await driver.head(key, { signal })
+        if (info === undefined) throw notFound(driver, "read", key)
+        return { info, length: 0, chunks: nothing() }
       }
       const object = await driver.get(key, { range, signal })
       if (object === undefined) throw notFound(driver, "read", key)
-      const { length, chunks } = object
-      return { length, chunks: length === undefined ? chunks : wholeBody(chunks, length, driver, key) }
+      const { info, length, chunks } = object
+      return { info, length, chunks: length === undefined ? chunks : wholeBody(chunks, length, driver, key) }
     },
   })
 }

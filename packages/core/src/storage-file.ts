@@ -9,9 +9,13 @@ export interface Slice {
   readonly end: number | undefined
 }
 
-/** Bytes on their way from a storage. */
+/** Bytes on their way from a storage, and what it knows of the file that they are of. */
 export interface OpenedBytes {
+  /** Of the whole file, also where a slice is read. */
+  readonly info: FileInfo
+  /** How many bytes will come; undefined where that is not known. */
   readonly length: number | undefined
+  /** Can be read once. Ending the iteration early releases the connection or file. */
   readonly chunks: AsyncIterable<Uint8Array>
 }
 
@@ -58,8 +62,7 @@ export class StorageFile implements AsyncIterable<Uint8Array> {
 
   /** All bytes. @throws StorageError `not-found`, or `network` when the body is cut short */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    const { length, chunks } = await this.#read()
-    return length === undefined ? concatenated(chunks) : filled(new Uint8Array(length), chunks)
+    return wholeOf(await this.read())
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -77,8 +80,8 @@ export class StorageFile implements AsyncIterable<Uint8Array> {
 
   /** The bytes in memory, with the file's content type. */
   async blob(): Promise<Blob> {
-    const [info, bytes] = [await this.stat(), await this.bytes()]
-    return new Blob([bytes], { type: info.contentType ?? "" })
+    const opened = await this.read()
+    return new Blob([await wholeOf(opened)], { type: opened.info.contentType ?? "" })
   }
 
   /** A web stream of the bytes. */
@@ -116,11 +119,16 @@ export class StorageFile implements AsyncIterable<Uint8Array> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    const { chunks } = await this.#read()
+    const { chunks } = await this.read()
     yield* chunks
   }
 
-  async #read(): Promise<OpenedBytes> {
+  /**
+   * The bytes together with what is known of them, by one request: unlike `stat` before `stream` it can't tell of one
+   * version and give another. The chunks must be read, or their iteration ended, to release the connection or file.
+   * @throws StorageError `not-found`
+   */
+  async read(): Promise<OpenedBytes> {
     let range: { start: number; end: number | undefined } | undefined
     for (const slice of this.#slices) {
       const counted = slice.start < 0 || (slice.end ?? 0) < 0
@@ -128,6 +136,10 @@ export class StorageFile implements AsyncIterable<Uint8Array> {
     }
     return this.#source.read(range)
   }
+}
+
+function wholeOf({ length, chunks }: OpenedBytes): Promise<Uint8Array<ArrayBuffer>> {
+  return length === undefined ? concatenated(chunks) : filled(new Uint8Array(length), chunks)
 }
 
 async function filled(

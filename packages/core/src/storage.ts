@@ -1,7 +1,8 @@
 import type { ContentInput } from "./content.ts"
-import type { Layer, SignedUpload } from "./driver.ts"
+import type { Layer, SignedTerms, SignedUpload } from "./driver.ts"
 import type { Duration } from "./duration.ts"
 import type { Checksums, FileHeaders, FileInfo } from "./file-info.ts"
+import type { MultipartUpload, MultipartUploadOptions } from "./multipart.ts"
 import type { StorageFile } from "./storage-file.ts"
 
 /** What every asynchronous method takes. */
@@ -125,6 +126,18 @@ export interface Storage {
   publicUrl(name: string): string
   /** A request with which a browser uploads straight to the service. */
   signedUpload(name: string, options?: UploadOptions): Promise<SignedUpload>
+  /**
+   * Begins an upload of a large file in parts, which a client sends straight to the service.
+   * @throws StorageError `unsupported` where the service has no such uploads
+   */
+  startMultipart(name: string, options?: MultipartUploadOptions): Promise<MultipartUpload>
+  /** An upload in parts that `startMultipart` has begun, by its id; asks for nothing. */
+  multipart(name: string, id: string): MultipartUpload
+  /**
+   * What the token of a signed URL allows, for handlers that serve this storage: undefined for a token that is not valid
+   * for this name, or not any more. Only storages with signing keys of their own have it: services check by themselves.
+   */
+  readonly checkSigned: ((name: string, token: string) => SignedTerms | undefined) | undefined
   /** The same storage seen through layers, the first one outermost. */
   with(...layers: Layer[]): Storage
   /** Releases connections. The storage can't be used afterwards. */

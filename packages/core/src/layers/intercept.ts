@@ -1,4 +1,4 @@
-import type { DriverCallOptions, Layer, PutBody, StorageDriver } from "../driver.ts"
+import type { DriverCallOptions, DriverMultipart, Layer, PutBody, StorageDriver } from "../driver.ts"
 import { passThrough } from "./pass-through.ts"
 
 /** One call on its way to the driver. */
@@ -23,7 +23,7 @@ export function intercept(around: <Result>(call: DriverCall<Result>) => Promise<
 
   return (next) => {
     const members = passThrough(next)
-    const { copy, copyFrom, move, removeMany, signedUrl, signedUpload } = members
+    const { copy, copyFrom, move, removeMany, signedUrl, signedUpload, multipart } = members
     return {
       ...members,
       put: (key, body, options) => through("put", options, (given) => members.put(key, body, given), body),
@@ -38,6 +38,32 @@ export function intercept(around: <Result>(call: DriverCall<Result>) => Promise<
       signedUrl: signedUrl && ((key, options) => through("signedUrl", options, (given) => signedUrl(key, given))),
       signedUpload:
         signedUpload && ((key, options) => through("signedUpload", options, (given) => signedUpload(key, given))),
+      multipart:
+        multipart && aroundMultipart(multipart, (_, options, run, body) => through("multipart", options, run, body)),
     }
+  }
+}
+
+type AroundKey = <Result, Options extends DriverCallOptions>(
+  key: string,
+  options: Options,
+  run: (options: Options) => Promise<Result>,
+  body?: PutBody,
+) => Promise<Result>
+
+/** The members of a multipart upload, each with something around it. */
+export function aroundMultipart(next: DriverMultipart, around: AroundKey): DriverMultipart {
+  const { storePart } = next
+  return {
+    limits: next.limits,
+    start: (key, options) => around(key, options, (given) => next.start(key, given)),
+    signPart: (key, id, number, options) => around(key, options, (given) => next.signPart(key, id, number, given)),
+    parts: (key, id, options) => around(key, options, (given) => next.parts(key, id, given)),
+    complete: (key, id, parts, options) => around(key, options, (given) => next.complete(key, id, parts, given)),
+    abort: (key, id, options) => around(key, options, (given) => next.abort(key, id, given)),
+    storePart:
+      storePart &&
+      ((key, id, number, body, options) =>
+        around(key, options, (given) => storePart.call(next, key, id, number, body, given), body)),
   }
 }

@@ -1,4 +1,4 @@
-import type { CompleteDriver, StorageDriver } from "../driver.ts"
+import type { CompleteDriver, CompleteMultipart, DriverMultipart, StorageDriver } from "../driver.ts"
 
 /** The driver as a plain object whose members can be spread: bound, so that a driver may be a class. */
 export function passThrough(next: StorageDriver): CompleteDriver {
@@ -22,6 +22,21 @@ export function passThrough(next: StorageDriver): CompleteDriver {
     publicUrl: next.publicUrl?.bind(next),
     signedUrl: next.signedUrl?.bind(next),
     signedUpload: next.signedUpload?.bind(next),
+    checkSigned: next.checkSigned?.bind(next),
+    multipart: next.multipart && passMultipart(next.multipart),
     close: next.close?.bind(next),
+  }
+}
+
+/** Its members as a plain object, bound. */
+export function passMultipart(next: DriverMultipart): CompleteMultipart {
+  return {
+    limits: next.limits,
+    start: next.start.bind(next),
+    signPart: next.signPart.bind(next),
+    parts: next.parts.bind(next),
+    complete: next.complete.bind(next),
+    abort: next.abort.bind(next),
+    storePart: next.storePart?.bind(next),
   }
 }

@@ -1,4 +1,4 @@
-import type { CompleteDriver, Layer } from "../driver.ts"
+import type { CompleteDriver, CompleteMultipart, Layer } from "../driver.ts"
 import type { FileInfo } from "../file-info.ts"
 import { StorageError } from "../errors.ts"
 import { type KeyLimits, nameProblem, normalizeDirectory, utf8Length } from "../names.ts"
@@ -21,7 +21,18 @@ export function prefix(directory: string): Layer {
         `${next.target} can't have the location ${JSON.stringify(base)}: ${problem}.`,
       )
     }
-    const { copy, place, copyFrom, move, removeMany, publicUrl, signedUrl, signedUpload } = next
+    const { copy, place, copyFrom, move, removeMany, publicUrl, signedUrl, signedUpload, checkSigned, multipart } = next
+    const innerMultipart: CompleteMultipart | undefined = multipart && {
+      limits: multipart.limits,
+      start: (key, options) => multipart.start(outer(key), options),
+      signPart: (key, id, number, options) => multipart.signPart(outer(key), id, number, options),
+      parts: (key, id, options) => multipart.parts(outer(key), id, options),
+      complete: async (key, id, parts, options) => inner(await multipart.complete(outer(key), id, parts, options)),
+      abort: (key, id, options) => multipart.abort(outer(key), id, options),
+      storePart:
+        multipart.storePart &&
+        ((key, id, number, body, options) => multipart.storePart!(outer(key), id, number, body, options)),
+    }
     const complete: CompleteDriver = {
       name: next.name,
       target: `${next.target.replace(/\/$/, "")}/${base.slice(0, -1)}`,
@@ -78,6 +89,8 @@ export function prefix(directory: string): Layer {
       publicUrl: publicUrl && ((key) => publicUrl.call(next, outer(key))),
       signedUrl: signedUrl && ((key, options) => signedUrl.call(next, outer(key), options)),
       signedUpload: signedUpload && ((key, options) => signedUpload.call(next, outer(key), options)),
+      checkSigned: checkSigned && ((key, token) => checkSigned.call(next, outer(key), token)),
+      multipart: innerMultipart,
       close: next.close?.bind(next),
     }
     return complete

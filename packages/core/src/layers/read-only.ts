@@ -31,6 +31,16 @@ export function readOnly(): Layer {
       publicUrl: next.publicUrl?.bind(next),
       signedUrl: next.signedUrl?.bind(next),
       signedUpload: (key) => refuse("signedUpload", key),
+      checkSigned: next.checkSigned?.bind(next),
+      multipart: next.multipart && {
+        limits: next.multipart.limits,
+        start: (key) => refuse("multipart upload", key),
+        signPart: (key) => refuse("multipart upload", key),
+        parts: next.multipart.parts.bind(next.multipart),
+        complete: (key) => refuse("multipart upload", key),
+        abort: (key) => refuse("multipart upload", key),
+        storePart: next.multipart.storePart && ((key) => refuse("multipart upload", key)),
+      },
       close: next.close?.bind(next),
     }
     return complete

@@ -61,7 +61,7 @@ export class CopyBetween {
     // Asked once: the headers, the announced size and the digest are those of one version.
     const known = new StorageFile(name, {
       stat: async () => info,
-      read: async () => ({ length: undefined, chunks: file }),
+      read: async () => ({ info, length: undefined, chunks: file }),
     })
     const checksum = info.decoded ? undefined : info.checksum
     await this.#to.write(name, known, { signal: this.#signal, checksum })

@@ -176,7 +176,7 @@ test("a target that can't be read is a failure, and the other read is over by th
   }
   const reading = new StorageFile("a", {
     stat: async () => ours.info,
-    read: async () => ({ length: undefined, chunks: slowly() }),
+    read: async () => ({ info: ours.info, length: undefined, chunks: slowly() }),
   })
   const slow = Object.assign(Object.create(ours.storage) as Storage, {
     open: () => reading,

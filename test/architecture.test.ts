@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   azure: ["core"],
   static: ["core"],
   http: ["core"],
+  uploads: ["core", "http"],
   conformance: ["core"],
 }
 

@@ -1,0 +1,1 @@
+export { UploadError, type UploadErrorCode, type UploadErrorOptions } from "./upload-error.ts"

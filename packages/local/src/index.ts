@@ -5,6 +5,7 @@ export type { LocalDirectoryEntry, LocalFileHandle, LocalFileStats, LocalFileSys
 export { LocalDriver, type LocalDriverOptions, type SweepResult } from "./local-driver.ts"
 export { LocalStorage, type SweepOptions } from "./local-storage.ts"
 export type { LocalStorageOptions } from "./options.ts"
+export { SigningKeys } from "./signed-urls.ts"
 
 /** `file:///srv/media?baseUrl=https://media.example.com/&fsync=true&fileMode=644` */
 registerScheme("file", (url) => {

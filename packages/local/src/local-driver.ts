@@ -26,6 +26,7 @@ import { renameFile } from "./move.ts"
 import { openFile } from "./open-file.ts"
 import { readBody } from "./read-body.ts"
 import { Records } from "./records.ts"
+import type { SigningKeys } from "./signed-urls.ts"
 import { TemporaryFiles } from "./temporary-files.ts"
 import { writeBody } from "./write-body.ts"
 
@@ -59,6 +60,8 @@ export interface LocalDriverOptions extends Modes {
   readonly service?: string | undefined
   readonly fsync: boolean
   readonly pruneEmptyDirectories: boolean
+  /** What signs URLs, where an app serves the files by `@node-storages/http`. Default: nothing does. */
+  readonly signingKeys?: SigningKeys | undefined
 }
 
 /** What a sweep has removed. */
@@ -76,6 +79,9 @@ export class LocalDriver implements StorageDriver {
   readonly features: DriverFeatures = FEATURES
   readonly limits: KeyLimits
   readonly place: StorageDriver["place"]
+  readonly signedUrl: StorageDriver["signedUrl"]
+  readonly signedUpload: StorageDriver["signedUpload"]
+  readonly checkSigned: StorageDriver["checkSigned"]
   readonly #options: LocalDriverOptions
   readonly #folder: Folder
   readonly #temporary: TemporaryFiles
@@ -95,6 +101,21 @@ export class LocalDriver implements StorageDriver {
     const { service } = options
     const bucket = root.replaceAll("\\", "/")
     this.place = service === undefined ? undefined : (key) => ({ service, bucket, key })
+    const { signingKeys } = options
+    this.signedUrl =
+      signingKeys &&
+      (async (key, { signedAt, expiresIn, contentDisposition, contentType }) => {
+        const expiresAt = expiryOf(signedAt, expiresIn)
+        return signingKeys.url(key, { method: "GET", expiresAt, contentDisposition, contentType })
+      })
+    this.signedUpload =
+      signingKeys &&
+      (async (key, { signedAt, expiresIn, signal: _, ...terms }) => {
+        const expiresAt = expiryOf(signedAt, expiresIn)
+        const url = signingKeys.url(key, { method: "PUT", expiresAt, ...terms })
+        return { method: "PUT", url, headers: { "content-type": terms.contentType }, fields: {}, expiresAt }
+      })
+    this.checkSigned = signingKeys && ((key, token) => signingKeys.check(key, token))
     this.#options = options
     this.#folder = new Folder(root, options.fileSystem, options, options.fsync)
     this.#temporary = new TemporaryFiles(this.#folder)
@@ -270,4 +291,8 @@ function changing(key: string): StorageError {
   return new StorageError("conflict", `${JSON.stringify(key)} was replaced again and again while it was looked at.`, {
     key,
   })
+}
+
+function expiryOf(signedAt: Date, expiresIn: number): Date {
+  return new Date(signedAt.getTime() + expiresIn * 1000)
 }

@@ -30,7 +30,7 @@ export class LocalStorage extends DriverStorage {
     const path = rootPath(root)
     const target = pathToFileURL(path).href
     const driver = new LocalDriver(path, { ...checked, name: "local", target, service: "file" })
-    super(driver, options)
+    super(driver, { ...options, signedUrls: options.signedUrls ?? (checked.signingKeys && true) })
     this.#driver = driver
   }
 

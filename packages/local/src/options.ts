@@ -3,6 +3,7 @@ import { checkOptions, type OptionNames, STORAGE_OPTIONS, StorageError, type Sto
 import type { LocalFileSystem } from "./file-system.ts"
 import { RESERVED } from "./folder.ts"
 import type { LocalDriverOptions } from "./local-driver.ts"
+import { SigningKeys } from "./signed-urls.ts"
 
 export interface LocalStorageOptions extends StorageOptions {
   /** Permissions of new files, set whatever the umask: `0o644`. Default: what the process's umask leaves of `0o666`. */
@@ -16,6 +17,12 @@ export interface LocalStorageOptions extends StorageOptions {
   readonly fsync?: boolean | undefined
   /** Whether directories that a delete or a move leaves empty are removed, up to the root. Default: false. */
   readonly pruneEmptyDirectories?: boolean | undefined
+  /**
+   * Keys that sign URLs, of at least 32 characters, for files that the app serves by `serveStorage` of
+   * `@node-storages/http`. The first key signs, all of them check: a new one is put in front, and the old one removed
+   * when its URLs have expired. Needs `baseUrl`; `url()` then signs unless `signedUrls` is false. Default: no signed URLs.
+   */
+  readonly signingKeys?: readonly string[] | undefined
   /** What takes the place of `node:fs/promises`, for tests and other file systems. Default: `node:fs/promises`. */
   readonly fileSystem?: LocalFileSystem | undefined
 }
@@ -26,13 +33,14 @@ const LOCAL_STORAGE_OPTIONS: OptionNames<LocalStorageOptions> = {
   directoryMode: true,
   fsync: true,
   pruneEmptyDirectories: true,
+  signingKeys: true,
   fileSystem: true,
 }
 
 /** The options that the driver takes, checked and with their defaults. */
 export function driverOptions(options: LocalStorageOptions): Omit<LocalDriverOptions, "name" | "target"> {
   checkOptions("LocalStorage", options, LOCAL_STORAGE_OPTIONS)
-  const { fileMode, directoryMode, fsync, pruneEmptyDirectories, fileSystem, location } = options
+  const { fileMode, directoryMode, fsync, pruneEmptyDirectories, signingKeys, fileSystem, location } = options
   checkMode("fileMode", fileMode)
   checkMode("directoryMode", directoryMode)
   checkFlag("fsync", fsync)
@@ -45,6 +53,7 @@ export function driverOptions(options: LocalStorageOptions): Omit<LocalDriverOpt
     directoryMode,
     fsync: fsync ?? false,
     pruneEmptyDirectories: pruneEmptyDirectories ?? false,
+    signingKeys: signingKeys && new SigningKeys(signingKeys, options.baseUrl, "LocalStorage"),
     fileSystem: fileSystem ?? nodeFileSystem,
   }
 }

@@ -169,6 +169,11 @@ describe("content whose size is known", () => {
     expect(failure.message).toContain(words)
   })
 
+  test.each([2, 4])("and %s is refused where it is in memory, before anything is sent", (size) => {
+    expect(() => body("abc", { size })).toThrow(/announced with \d bytes and gave/)
+    expect(body("abc", { size: 3 }).bytes).toHaveLength(3)
+  })
+
   test("is not handed out beyond that size", async () => {
     const given: Uint8Array[] = []
     const chunks = body(Readable.from(["ab", "cd", "ef"], { objectMode: true }), { size: 3 }).stream()

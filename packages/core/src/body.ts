@@ -43,7 +43,10 @@ export class CheckedBody implements PutBody {
     this.#checks = checks
     this.size = checks.size ?? content.size
     this.replayable = content.replayable
-    if (content.bytes) this.#verify([content.bytes], checks.checksum)
+    if (content.bytes) {
+      if (content.bytes.byteLength !== this.size) throw this.#sizeError(content.bytes.byteLength)
+      this.#verify([content.bytes], checks.checksum)
+    }
     this.bytes = checks.onProgress && (content.size ?? 0) > PROGRESS_STEP ? undefined : content.bytes
   }
 

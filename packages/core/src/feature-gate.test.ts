@@ -69,6 +69,18 @@ describe("an option that the backend can't honour", () => {
     },
   )
 
+  test.each(["cacheControl", "contentDisposition", "metadata"] as const)(
+    "is refused for multipart uploads, when they start: %s",
+    async (option) => {
+      const driver = new FullMapDriver()
+      driver.features = { ...ALL_FEATURES, [option]: false }
+      const value = option === "metadata" ? { a: "b" } : "inline"
+      const failure = await failureOf(new DriverStorage(driver).startMultipart("a", { [option]: value }))
+      expect(failure.code).toBe("unsupported")
+      expect(driver.calls).toEqual([])
+    },
+  )
+
   test.each(["copy", "move"] as const)("is refused for %s: ifAbsent without conditionalCopy", async (member) => {
     const driver = new FullMapDriver()
     driver.features = { ...ALL_FEATURES, conditionalCopy: false }

@@ -41,7 +41,12 @@ export { prefix } from "./layers/prefix.ts"
 export { readOnly } from "./layers/read-only.ts"
 export { retry, type RetryOptions } from "./layers/retry.ts"
 export { timeout } from "./layers/timeout.ts"
-export { MultipartUpload, type MultipartUploadOptions, type SignPartOptions } from "./multipart.ts"
+export {
+  MultipartUpload,
+  type MultipartUploadOptions,
+  type SignPartOptions,
+  type StorePartOptions,
+} from "./multipart.ts"
 export {
   compareKeys,
   type KeyLimits,

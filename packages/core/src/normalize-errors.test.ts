@@ -30,6 +30,28 @@ const MEMBERS: Readonly<
   removeMany: ["delete", undefined, (driver, signal) => driver.removeMany!(["a"], { signal })],
   signedUrl: ["url", "a", (driver, signal) => driver.signedUrl!("a", { ...SIGNING, signal })],
   signedUpload: ["signedUpload", "a", (driver, signal) => driver.signedUpload!("a", { ...SIGNING, signal })],
+  "multipart.start": [
+    "multipart upload",
+    "a",
+    ({ multipart }, signal) => multipart!.start("a", { contentType: "text/plain", signal }),
+  ],
+  "multipart.signPart": [
+    "multipart upload",
+    "a",
+    ({ multipart }, signal) => multipart!.signPart("a", "id", 1, { ...SIGNING, size: 1, signal }),
+  ],
+  "multipart.parts": ["multipart upload", "a", ({ multipart }, signal) => multipart!.parts("a", "id", { signal })],
+  "multipart.complete": [
+    "multipart upload",
+    "a",
+    ({ multipart }, signal) => multipart!.complete("a", "id", [], { signal }),
+  ],
+  "multipart.abort": ["multipart upload", "a", ({ multipart }, signal) => multipart!.abort("a", "id", { signal })],
+  "multipart.storePart": [
+    "multipart upload",
+    "a",
+    ({ multipart }, signal) => multipart!.storePart!("a", "id", 1, toContent("x"), { signal }),
+  ],
 }
 
 function failing(error: unknown, before?: () => void): FullMapDriver {
@@ -174,7 +196,16 @@ describe("the rest of a driver", () => {
     ])
     expect(normalized.publicUrl!("a")).toBe("https://public.test/a")
     const small = normalizeErrors(new MapDriver())
-    for (const member of ["copy", "move", "removeMany", "publicUrl", "signedUrl", "signedUpload", "close"] as const) {
+    for (const member of [
+      "copy",
+      "move",
+      "removeMany",
+      "publicUrl",
+      "signedUrl",
+      "signedUpload",
+      "multipart",
+      "close",
+    ] as const) {
       expect(small[member]).toBeUndefined()
     }
     expect(await failureOf(normalizeErrors(failing(new MapError("network"))).close!())).toMatchObject({

@@ -1,7 +1,8 @@
+import { Readable } from "node:stream"
 import { setImmediate } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
 import { toContent } from "../content.ts"
-import type { CompleteDriver, Layer, StorageDriver } from "../driver.ts"
+import type { CompleteDriver, CompleteMultipart, Layer, StorageDriver } from "../driver.ts"
 import { DriverStorage } from "../driver-storage.ts"
 import { failureOf } from "../testing/failure.ts"
 import { FullMapDriver, MapError } from "../testing/map-driver.ts"
@@ -12,7 +13,17 @@ import { timeout } from "./timeout.ts"
 
 type Asynchronous = Exclude<
   keyof CompleteDriver,
-  "name" | "target" | "features" | "limits" | "errorCode" | "retryAfter" | "place" | "publicUrl" | "close"
+  | "name"
+  | "target"
+  | "features"
+  | "limits"
+  | "errorCode"
+  | "retryAfter"
+  | "place"
+  | "publicUrl"
+  | "checkSigned"
+  | "multipart"
+  | "close"
 >
 
 const SIGNING = { signedAt: new Date(0), expiresIn: 1, contentType: "text/plain" }
@@ -48,6 +59,48 @@ test.each(Object.entries(CALLS))(
     expect(driver.calls.at(-1)).toMatchObject({ member: name, options: { signal: other } })
   },
 )
+
+/** Held complete by the compiler. */
+const MULTIPART_CALLS: Readonly<
+  Record<Exclude<keyof CompleteMultipart, "limits">, (driver: StorageDriver, signal: AbortSignal) => Promise<unknown>>
+> = {
+  start: ({ multipart }, signal) => multipart!.start("a", { contentType: "text/plain", signal }),
+  signPart: ({ multipart }, signal) => multipart!.signPart("a", "upload-1", 1, { ...SIGNING, size: 1, signal }),
+  parts: ({ multipart }, signal) => multipart!.parts("a", "upload-1", { signal }),
+  complete: ({ multipart }, signal) => multipart!.complete("a", "upload-1", [], { signal }),
+  abort: ({ multipart }, signal) => multipart!.abort("a", "upload-1", { signal }),
+  storePart: ({ multipart }, signal) => multipart!.storePart!("a", "upload-1", 1, toContent("x"), { signal }),
+}
+
+test.each(Object.entries(MULTIPART_CALLS))(
+  "intercept goes around %s of a multipart upload, and gives it the signal that it is told",
+  async (name, call) => {
+    const driver = new FullMapDriver()
+    await driver.multipart.start("a", { contentType: "text/plain" })
+    const [given, other] = [new AbortController().signal, new AbortController().signal]
+    const seen: unknown[] = []
+    const layer = intercept((around) => {
+      seen.push(around.member, around.signal, around.body !== undefined)
+      return around.run(other)
+    })
+    await call(layer(driver), given)
+    expect(seen).toEqual(["multipart", given, name === "storePart"])
+    expect(driver.calls.at(-1)).toMatchObject({ member: `multipart.${name}`, keys: ["a"], options: { signal: other } })
+  },
+)
+
+test("a part is sent again by retry() while its content can be read again, and never with a consumed stream", async () => {
+  const driver = new FullMapDriver()
+  const storage = new DriverStorage(driver).with(retry({ delay: 0.001 }))
+  const upload = await storage.startMultipart("a")
+  driver.fail = (member) =>
+    member === "multipart.storePart" && driver.count(member) === 1 ? new MapError("unavailable") : undefined
+  expect(await upload.storePart(1, "abc")).toMatchObject({ number: 1, size: 3 })
+  expect(driver.count("multipart.storePart")).toBe(2)
+  driver.fail = (member) => (member === "multipart.storePart" ? new MapError("unavailable") : undefined)
+  expect(await failureOf(upload.storePart(1, Readable.from(["abc"])))).toMatchObject({ code: "unavailable" })
+  expect(driver.count("multipart.storePart")).toBe(3)
+})
 
 describe("a copy from another storage", () => {
   /** Two drivers of one service; the first copy into the second fails, or hangs until its signal aborts. */

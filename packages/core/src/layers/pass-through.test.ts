@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest"
-import type { CompleteDriver, Layer, StorageDriver } from "../driver.ts"
+import type { CompleteDriver, CompleteMultipart, Layer, StorageDriver } from "../driver.ts"
 import { gateFeatures } from "../feature-gate.ts"
 import { normalizeErrors } from "../normalize-errors.ts"
 import { FullMapDriver, MapDriver } from "../testing/map-driver.ts"
 import { intercept } from "./intercept.ts"
 import { limit } from "./limit.ts"
-import { passThrough } from "./pass-through.ts"
+import { passMultipart, passThrough } from "./pass-through.ts"
 import { prefix } from "./prefix.ts"
 import { readOnly } from "./read-only.ts"
 import { retry } from "./retry.ts"
@@ -32,7 +32,19 @@ const MEMBERS: Readonly<Record<keyof CompleteDriver, "property" | "method">> = {
   publicUrl: "method",
   signedUrl: "method",
   signedUpload: "method",
+  checkSigned: "method",
+  multipart: "property",
   close: "method",
+}
+
+const MULTIPART_MEMBERS: Readonly<Record<keyof CompleteMultipart, "property" | "method">> = {
+  limits: "property",
+  start: "method",
+  signPart: "method",
+  parts: "method",
+  complete: "method",
+  abort: "method",
+  storePart: "method",
 }
 
 const LAYERS: Readonly<Record<string, Layer>> = {
@@ -61,6 +73,23 @@ describe.each(Object.entries(LAYERS))("%s", (name, layer) => {
     }
   })
 
+  test("has every member of a multipart upload as its own too", () => {
+    const multipart = layer(new FullMapDriver()).multipart!
+    expect(Object.keys(multipart).toSorted()).toEqual(Object.keys(MULTIPART_MEMBERS).toSorted())
+    for (const [member, kind] of Object.entries(MULTIPART_MEMBERS)) {
+      const isMethod = typeof multipart[member as keyof CompleteMultipart] === "function"
+      expect([member, isMethod]).toEqual([member, kind === "method"])
+    }
+  })
+
+  test("offers no way to store a part where a service takes the parts", () => {
+    const driver = Object.assign(new FullMapDriver(), {
+      multipart: { ...passMultipart(new FullMapDriver().multipart) },
+    })
+    driver.multipart.storePart = undefined
+    expect(layer(driver).multipart!.storePart).toBeUndefined()
+  })
+
   test("claims nothing that the driver can't do", () => {
     const small = membersOf(layer(new MapDriver()))
     if (name === "readOnly()") {
@@ -86,6 +115,10 @@ describe.each(Object.entries(LAYERS))("%s", (name, layer) => {
     expect(members.retryAfter!(new Error("x"))).toBeUndefined()
     expect(members.publicUrl!("a")).toMatch(/a$/)
     expect(members.place!("a")).toMatchObject({ bucket: driver.bucket })
+    expect(members.checkSigned!("a", name === "prefix()" ? "P/A" : "A")).toMatchObject({ method: "GET" })
+    await driver.multipart.start(name === "prefix()" ? "p/a" : "a", call)
+    const { limits, parts } = members.multipart!
+    expect([limits, await parts("a", "upload-1", call)]).toEqual([driver.multipart.limits, []])
     expect(await members.signedUrl!("a", call)).toContain("a")
     await members.close!()
     expect(driver.closed).toBe(true)

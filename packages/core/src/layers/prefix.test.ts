@@ -45,6 +45,45 @@ describe("prefix", () => {
     for (const key of keys) expect(key).toMatch(/^t\/1\//)
   })
 
+  test("puts the key of every member of a multipart upload below it, and takes it off the file's name", async () => {
+    const driver = new FullMapDriver()
+    const multipart = prefix("t/1")(driver).multipart!
+    expect(multipart.limits).toBe(driver.multipart.limits)
+    const id = await multipart.start("a", CALL)
+    expect((await multipart.signPart("a", id, 1, { ...CALL, size: 1 })).url).toContain("https://upload.test/t/1/a?")
+    await multipart.storePart!("a", id, 1, toContent("x"), CALL)
+    const parts = await multipart.parts("a", id, CALL)
+    expect(parts).toMatchObject([{ number: 1, size: 1 }])
+    expect((await multipart.complete("a", id, parts, CALL)).name).toBe("a")
+    expect(driver.text("t/1/a")).toBe("x")
+    await multipart.abort("a", await multipart.start("a", CALL), CALL)
+    expect(driver.multipart.uploads.size).toBe(0)
+    expect(driver.calls.map(({ member, keys }) => [member, keys])).toEqual(
+      ["start", "signPart", "storePart", "parts", "complete", "start", "abort"].map((member) => [
+        `multipart.${member}`,
+        ["t/1/a"],
+      ]),
+    )
+  })
+
+  test("lets nobody go on with another tenant's upload, or use another's signature", async () => {
+    const driver = new FullMapDriver()
+    const [mine, others] = [prefix("t1")(driver), prefix("t2")(driver)]
+    const id = await others.multipart!.start("a", CALL)
+    await others.multipart!.storePart!("a", id, 1, toContent("x"), CALL)
+    for (const call of [
+      () => mine.multipart!.parts("a", id, CALL),
+      () => mine.multipart!.complete("a", id, [], CALL),
+      () => mine.multipart!.storePart!("a", id, 1, toContent("y"), CALL),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ meaning: "not-found" })
+    }
+    await mine.multipart!.abort("a", id, CALL)
+    expect(await others.multipart!.parts("a", id, CALL)).toHaveLength(1)
+    expect(others.checkSigned!("a", "T2/A")).toMatchObject({ method: "GET" })
+    expect(mine.checkSigned!("a", "T2/A")).toBeUndefined()
+  })
+
   test("gives the driver no key outside of it, whatever a caller does", async () => {
     const part = fc.constantFrom(
       "a",
@@ -81,6 +120,10 @@ describe("prefix", () => {
           () => storage.move(b, a),
           () => storage.url(a),
           () => storage.signedUpload(a),
+          () => storage.startMultipart(a).then((upload) => upload.storePart(1, "x").then(() => upload.complete())),
+          () => storage.multipart(b, "upload-1").parts(),
+          () => storage.multipart(b, "upload-1").abort(),
+          () => storage.checkSigned!(a, b),
           () => storage.listdir(a),
           () => storage.list(b).next(),
           () => storage.deleteMany([a, b]),

@@ -33,6 +33,31 @@ describe.each([() => new FullMapDriver(), () => new MapDriver()])("readOnly", (m
     expect(driver.text("a")).toBe("x")
   })
 
+  test("refuses every step of a multipart upload but a look at what has arrived", async () => {
+    const driver = make()
+    const storage = new DriverStorage(driver).with(readOnly())
+    if (!driver.multipart) {
+      expect(await failureOf(storage.startMultipart("a"))).toMatchObject({ code: "unsupported" })
+      return
+    }
+    const { id } = await new DriverStorage(driver).startMultipart("a")
+    const upload = storage.multipart("a", id)
+    await new DriverStorage(driver).multipart("a", id).storePart(1, "xyz")
+    const before = driver.calls.length
+    const calls = [
+      storage.startMultipart("a"),
+      upload.signPart(1, { size: 1 }),
+      upload.storePart(1, "x"),
+      upload.complete([{ number: 1, size: 1 }]),
+      upload.abort(),
+    ]
+    for (const refusal of await Promise.all(calls.map((call) => failureOf(call)))) {
+      expect(refusal).toMatchObject({ code: "read-only", operation: "multipart upload", storage: "map:test", key: "a" })
+    }
+    expect(driver.calls).toHaveLength(before)
+    expect(await upload.parts()).toMatchObject([{ number: 1, size: 3 }])
+  })
+
   test("lets everything be read", async () => {
     const driver = make()
     driver.seed("a", "x")
@@ -43,6 +68,7 @@ describe.each([() => new FullMapDriver(), () => new MapDriver()])("readOnly", (m
     expect((await storage.listdir()).files).toHaveLength(1)
     expect((await storage.list().next()).value).toMatchObject({ name: "a" })
     expect(readOnly()(driver).place?.("a")).toEqual(driver instanceof FullMapDriver ? driver.place("a") : undefined)
+    expect(storage.checkSigned?.("a", "A")?.method).toBe(driver instanceof FullMapDriver ? "GET" : undefined)
     expect([storage.publicUrl("a"), await storage.url("a")]).toEqual(["/m/a", "/m/a"])
     await storage.close()
   })

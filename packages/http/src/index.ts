@@ -1,5 +1,6 @@
 export { formatHttpDate, parseHttpDate } from "./http-date.ts"
 export { negotiateEncoding } from "./negotiate-encoding.ts"
+export { nodeHandler, type NodeHandler } from "./node.ts"
 export {
   evaluatePreconditions,
   matchesIfRange,
@@ -8,3 +9,13 @@ export {
   type Validators,
 } from "./preconditions.ts"
 export { type ByteRange, parseRange, type RangeOutcome } from "./range.ts"
+export {
+  type CacheControlPatterns,
+  type Delivery,
+  type Encoding,
+  type MemoryCacheOptions,
+  type ServeOptions,
+  STATIC_FILES,
+  type Verdict,
+} from "./serve-options.ts"
+export { serveStorage } from "./web.ts"

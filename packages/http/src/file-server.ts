@@ -1,0 +1,244 @@
+import { encodeKey, type SignedTerms, type Storage, StorageError } from "@node-storages/core"
+import { type Answer, type AnswerHeaders, emptyAnswer, type Incoming, plainAnswer } from "./answer.ts"
+import { fileHeaders, isCompressible } from "./file-headers.ts"
+import { type FileReader, StorageReader } from "./file-reader.ts"
+import { MemoryCache } from "./memory-cache.ts"
+import { negotiateEncoding } from "./negotiate-encoding.ts"
+import { isHidden, queryParameter, requestTarget, splitUrl } from "./request-target.ts"
+import { sendFile } from "./send-file.ts"
+import { type Encoding, type ServeOptions, type Settings, settingsOf } from "./serve-options.ts"
+import { takeUpload } from "./take-upload.ts"
+
+const SUFFIXES: Readonly<Record<Encoding, string>> = { br: ".br", zstd: ".zst", gzip: ".gz" }
+
+/** What an error of a storage is to a client. The others are 500. */
+const STATUSES: Partial<Record<StorageError["code"], number>> = {
+  "invalid-name": 404,
+  "not-found": 404,
+  "bucket-not-found": 502,
+  "permission-denied": 502,
+  unauthenticated: 502,
+  conflict: 409,
+  "checksum-mismatch": 400,
+  "source-failed": 400,
+  "read-only": 403,
+  network: 502,
+  timeout: 504,
+  "rate-limited": 503,
+  unavailable: 503,
+  "no-space": 507,
+}
+
+/** What a page of another origin may read of an answer, and send with a request. */
+const EXPOSED = "accept-ranges, content-disposition, content-encoding, content-length, content-range, etag"
+/** In seconds: browsers keep an answer to a preflight for two hours at the most. */
+const PREFLIGHT_AGE = "7200"
+
+/** Whether a request may go on, and with what. */
+type Admission =
+  | { readonly answer: Answer }
+  | { readonly answer?: undefined; readonly terms: SignedTerms | undefined; readonly isPrivate: boolean }
+
+/** Answers requests for the files of one storage, whatever the framework. */
+export class FileServer<Native> {
+  readonly #storage: Storage
+  readonly #settings: Settings
+  readonly #authorize: ServeOptions<Native>["authorize"]
+  readonly #onError: (error: unknown, request: Native) => void
+  readonly #reader: FileReader
+  readonly #needsSignature: boolean
+
+  /** @throws StorageError `invalid-option` */
+  constructor(storage: Storage, options: ServeOptions<Native>, subject: string) {
+    this.#storage = storage
+    this.#settings = settingsOf(storage, options, subject)
+    this.#authorize = options.authorize
+    this.#onError = options.onError ?? ((error) => console.error(error))
+    const reader = new StorageReader(storage)
+    const { cache, isImmutable } = this.#settings
+    this.#reader = cache ? new MemoryCache(reader, cache, isImmutable) : reader
+    this.#needsSignature = storage.checkSigned !== undefined && !isPublic(storage)
+  }
+
+  /**
+   * Never rejects. Undefined where nothing of this storage is meant: another path, another method, no such file.
+   * @param fallsThrough whether somebody else may have an answer; else it is 404 or 405
+   */
+  async respond(request: Incoming<Native>, fallsThrough: boolean): Promise<Answer | undefined> {
+    let answer
+    try {
+      answer = await this.#answer(request)
+    } catch (error) {
+      answer = this.#failure(error, request)
+    }
+    if (fallsThrough && (answer.status === 404 || answer.status === 405)) return undefined
+    const withOrigin = this.#withOrigin(answer, request)
+    if (request.method !== "HEAD" || withOrigin.body === undefined) return withOrigin
+    return { status: withOrigin.status, headers: withOrigin.headers }
+  }
+
+  /** For bodies that break off after their answer has begun. */
+  report(error: unknown, request: Incoming<Native>): void {
+    this.#onError(error, request.native)
+  }
+
+  async #answer(request: Incoming<Native>): Promise<Answer> {
+    const { method } = request
+    if (method === "OPTIONS") return this.#options(request)
+    if (method !== "GET" && method !== "HEAD" && (method !== "PUT" || this.#storage.checkSigned === undefined)) {
+      return plainAnswer(405, { allow: this.#allow() })
+    }
+    const { path, query } = splitUrl(request.url)
+    const target = requestTarget(path, this.#settings.prefix)
+    if (target.kind === "malformed") return plainAnswer(400)
+    if (target.kind === "elsewhere" || target.kind === "impossible") return plainAnswer(404)
+    const { index } = this.#settings
+    const name = target.kind === "directory" && index !== undefined ? target.name + index : target.name
+    const admission = await this.#admit(request, name, query)
+    if (admission.answer) return admission.answer
+    const { terms, isPrivate } = admission
+    if (name === "" || name.endsWith("/")) return plainAnswer(404)
+    if (isHidden(name) && !this.#settings.dotfiles && terms === undefined) return plainAnswer(404)
+    if (method === "PUT") return terms ? takeUpload(request, this.#storage, name, terms) : plainAnswer(403)
+    try {
+      return await this.#deliver(request, name, terms, isPrivate)
+    } catch (error) {
+      const redirect = index !== undefined && target.kind === "file" && StorageError.is(error, "not-found")
+      if (!redirect || !(await this.#exists(`${name}/${index}`))) throw error
+      // Relative: whatever the prefix is by which a proxy or a framework has mounted this.
+      const last = path.slice(path.lastIndexOf("/") + 1)
+      return emptyAnswer(301, { location: `./${last}/${query && `?${query}`}`, "content-length": "0" })
+    }
+  }
+
+  /** Before anything is told of the file, also whether there is one. */
+  async #admit(request: Incoming<Native>, name: string, query: string): Promise<Admission> {
+    const token = this.#storage.checkSigned && queryParameter(query, "signed")
+    if (token !== undefined) {
+      const terms = isLegal(name) ? this.#storage.checkSigned!(name, token) : undefined
+      const isMeant = terms && (terms.method === "PUT") === (request.method === "PUT")
+      if (!isMeant)
+        return {
+          answer: plainAnswer(403, {}, "Forbidden: the signature is not valid for this request, or has expired."),
+        }
+      return { terms, isPrivate: true }
+    }
+    if (request.method === "PUT") return { answer: plainAnswer(403, {}, "Forbidden: uploads need a signed URL.") }
+    if (this.#authorize) {
+      const verdict = await this.#authorize(request.native, name)
+      if (verdict === true) return { terms: undefined, isPrivate: true }
+      if (verdict === false) return { answer: plainAnswer(403) }
+      return { answer: plainAnswer(verdict.status, lowerCase(verdict.headers), verdict.body) }
+    }
+    if (this.#needsSignature) return { answer: plainAnswer(403, {}, "Forbidden: this file needs a signed URL.") }
+    return { terms: undefined, isPrivate: false }
+  }
+
+  async #deliver(
+    request: Incoming<Native>,
+    name: string,
+    terms: SignedTerms | undefined,
+    isPrivate: boolean,
+  ): Promise<Answer> {
+    const { delivery, encodings } = this.#settings
+    const { contentType, contentDisposition } = terms ?? {}
+    const file = { name, contentType, contentDisposition, isPrivate }
+    if (delivery === "redirect" && request.method === "GET") {
+      const location = await this.#storage.url(name, { signal: request.signal })
+      return emptyAnswer(302, { location, "cache-control": "no-store", "content-length": "0" })
+    }
+    if (typeof delivery === "object") {
+      const info = await this.#reader.stat(name, request.signal)
+      const { "accept-ranges": _, ...headers } = fileHeaders({ ...file, info }, this.#settings)
+      return emptyAnswer(200, { ...headers, ...offload(delivery, name) })
+    }
+    let left = encodings.length > 0 && isCompressible(name) ? encodings : []
+    for (;;) {
+      const coding = negotiateEncoding(request.headers["accept-encoding"], left) as Encoding | undefined
+      const storedName = coding === undefined ? name : name + SUFFIXES[coding]
+      try {
+        return await sendFile(request, { ...file, storedName, coding }, this.#reader, this.#settings)
+      } catch (error) {
+        if (coding === undefined || !StorageError.is(error)) throw error
+        if (error.code !== "not-found" && error.code !== "invalid-name") throw error
+        left = left.filter((each) => each !== coding)
+      }
+    }
+  }
+
+  async #exists(name: string): Promise<boolean> {
+    try {
+      await this.#reader.stat(name)
+      return true
+    } catch (error) {
+      if (StorageError.is(error, "not-found") || StorageError.is(error, "invalid-name")) return false
+      throw error
+    }
+  }
+
+  #options({ headers }: Incoming<Native>): Answer {
+    const allow = { allow: this.#allow() }
+    if (headers["access-control-request-method"] === undefined) return emptyAnswer(204, allow)
+    return emptyAnswer(204, {
+      ...allow,
+      "access-control-allow-methods": this.#allow(),
+      "access-control-allow-headers": headers["access-control-request-headers"] ?? "*",
+      "access-control-max-age": PREFLIGHT_AGE,
+      vary: "access-control-request-headers",
+    })
+  }
+
+  #allow(): string {
+    return this.#storage.checkSigned ? "GET, HEAD, OPTIONS, PUT" : "GET, HEAD, OPTIONS"
+  }
+
+  /** Fetch standard, CORS: also errors carry it, or a page could not tell them from a broken network. */
+  #withOrigin(answer: Answer, { headers }: Incoming<Native>): Answer {
+    const { allowOrigins } = this.#settings
+    if (allowOrigins === "*") {
+      const open = { "access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED }
+      return { ...answer, headers: { ...answer.headers, ...open } }
+    }
+    if (allowOrigins.size === 0) return answer
+    const { origin } = headers
+    const vary = answer.headers["vary"] === undefined ? "origin" : `${answer.headers["vary"]}, origin`
+    const isAllowed = origin !== undefined && allowOrigins.has(origin)
+    const allowed: AnswerHeaders = isAllowed
+      ? { "access-control-allow-origin": origin, "access-control-expose-headers": EXPOSED }
+      : {}
+    return { ...answer, headers: { ...answer.headers, vary, ...allowed } }
+  }
+
+  #failure(error: unknown, request: Incoming<Native>): Answer {
+    const code = StorageError.is(error) ? error.code : undefined
+    const status = (code && STATUSES[code]) ?? 500
+    if (status >= 500) this.#onError(error, request.native)
+    const retryAfter = StorageError.is(error) ? error.retryAfter : undefined
+    return plainAnswer(status, retryAfter === undefined ? {} : { "retry-after": String(Math.ceil(retryAfter)) })
+  }
+}
+
+function offload(delivery: { accelRedirect: string } | { sendfile: string }, name: string): AnswerHeaders {
+  // Both decode what they are given.
+  const [header, folder] =
+    "accelRedirect" in delivery ? ["x-accel-redirect", delivery.accelRedirect] : ["x-sendfile", delivery.sendfile]
+  return { [header]: `${folder.replace(/\/+$/, "")}/${encodeKey(name)}` }
+}
+
+function isLegal(name: string): boolean {
+  return name !== "" && !name.endsWith("/")
+}
+
+/** A storage whose `url()` does not sign. */
+function isPublic(storage: Storage): boolean {
+  try {
+    storage.publicUrl("a")
+    return true
+  } catch {
+    return false
+  }
+}
+
+function lowerCase(headers: AnswerHeaders = {}): AnswerHeaders {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}

@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { Storage } from "@node-storages/core"
+import type { Answer, Incoming } from "./answer.ts"
+import { FileServer } from "./file-server.ts"
+import type { ServeOptions } from "./serve-options.ts"
+
+/** What a client may still send of a body that was refused, so that it reads the answer before the connection ends. */
+const MOST_DRAINED = 1024 * 1024
+
+/**
+ * A handler for `node:http`, and for what calls its handlers alike: Express, Connect, NestJS on Express, Fastify with
+ * `@fastify/middie`. With `next` it passes on what is none of its files; without it answers 404 and 405 itself.
+ */
+export type NodeHandler<Request extends IncomingMessage = IncomingMessage> = (
+  request: Request,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => Promise<void>
+
+/**
+ * Serves the files of a storage by Node's own requests and responses, without a detour over web streams.
+ * GET, HEAD and OPTIONS; PUT to signed URLs where the storage has signing keys.
+ *
+ * The handler never rejects: what goes wrong is an answer with a status, and told to `onError`. A body that breaks off
+ * ends the connection, so that no client takes it for the whole.
+ * @throws StorageError `invalid-option`
+ */
+export function nodeHandler<Request extends IncomingMessage = IncomingMessage>(
+  storage: Storage,
+  options: ServeOptions<Request> = {},
+): NodeHandler<Request> {
+  const server = new FileServer(storage, options, "nodeHandler()")
+  return async (request, response, next) => {
+    const incoming = incomingOf(request)
+    // A response that others have answered, or whose client is gone, takes nothing more.
+    if (response.headersSent || response.destroyed) return
+    const answer = await server.respond(incoming, next !== undefined)
+    if (answer === undefined) return next!()
+    try {
+      await send(answer, request, response)
+    } catch (error) {
+      // Nobody is left to be told when it was the client who went.
+      if (!response.destroyed && !request.destroyed) server.report(error, incoming)
+      response.destroy()
+    }
+  }
+}
+
+function incomingOf<Request extends IncomingMessage>(request: Request): Incoming<Request> {
+  return {
+    native: request,
+    method: request.method ?? "GET",
+    url: request.url ?? "/",
+    // Only `set-cookie` is a list, and no request has it.
+    headers: request.headers as Incoming<Request>["headers"],
+    body: () => request,
+  }
+}
+
+async function send(
+  { status, headers, body }: Answer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const isUnread = !request.complete && !request.readableEnded && hasBody(request)
+  response.writeHead(status, isUnread ? { ...headers, connection: "close" } : headers)
+  if (body === undefined || body instanceof Uint8Array) response.end(body)
+  else await sendChunks(body, response, Number(headers["content-length"] ?? Number.NaN))
+  if (isUnread) drain(request)
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0
+}
+
+/** As fast as the client takes it; the iteration ends when it goes away. */
+async function sendChunks(chunks: AsyncIterable<Uint8Array>, response: ServerResponse, length: number): Promise<void> {
+  let sent = 0
+  let last: Uint8Array | undefined
+  for await (const chunk of chunks) {
+    if (response.destroyed) return
+    sent += chunk.byteLength
+    if (sent >= length) {
+      // The last bytes go out with the end, in one write, when the body has been seen to be whole.
+      last = chunk
+      continue
+    }
+    if (!response.write(chunk)) await drained(response)
+  }
+  response.end(last)
+}
+
+/** Resolves when more can be written, or never will be. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done)
+      response.off("close", done)
+      resolve()
+    }
+    response.on("drain", done)
+    response.on("close", done)
+    if (response.destroyed) done()
+  })
+}
+
+/** Reads on for a little, so that the answer is not lost in a reset, and then ends it. */
+function drain(request: IncomingMessage): void {
+  let left = MOST_DRAINED
+  request.on("error", () => {})
+  request.on("data", (chunk: Uint8Array) => {
+    left -= chunk.byteLength
+    if (left < 0) request.destroy()
+  })
+}

@@ -1,0 +1,106 @@
+import { type Answer, emptyAnswer, type Incoming, plainAnswer } from "./answer.ts"
+import { byteranges } from "./byteranges.ts"
+import { fileHeaders, notModifiedHeaders, type SentFile, validatorsOf } from "./file-headers.ts"
+import { type FileReader, isSameVersion, type OpenedFile, release } from "./file-reader.ts"
+import { evaluatePreconditions, matchesIfRange } from "./preconditions.ts"
+import { type ByteRange, parseRange } from "./range.ts"
+import type { Settings } from "./serve-options.ts"
+
+/** How often a file that is replaced while it is sent is looked at anew. */
+const MOST_ATTEMPTS = 5
+
+type Headers = Incoming<unknown>["headers"]
+
+/** What to send: the stored name, which is that of a compressed sibling where there is a coding. */
+export interface FileRequest extends Omit<SentFile, "info"> {
+  readonly storedName: string
+}
+
+/**
+ * Answers GET or HEAD with a file: whole, in parts, or with 304, 412 or 416. What is sent is one version: validators,
+ * size and bytes belong together, also when the file is replaced meanwhile.
+ * @throws StorageError `not-found`, and what reading throws
+ */
+export async function sendFile(
+  request: Incoming<unknown>,
+  file: FileRequest,
+  reader: FileReader,
+  settings: Settings,
+): Promise<Answer> {
+  const { method, headers, signal } = request
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    if (method === "GET" && !isConditional(headers)) {
+      const opened = await reader.read(file.storedName, undefined, signal)
+      return whole(opened, fileHeaders({ ...file, info: opened.info }, settings))
+    }
+    const info = await reader.stat(file.storedName, signal)
+    const answerHeaders = fileHeaders({ ...file, info }, settings)
+    const validators = validatorsOf(info)
+    const outcome = evaluatePreconditions(method, headers, validators)
+    if (outcome === "not-modified") return emptyAnswer(304, notModifiedHeaders(answerHeaders))
+    if (outcome === "failed") return plainAnswer(412)
+    if (method === "HEAD") return emptyAnswer(200, withLength(answerHeaders, info.decoded ? undefined : info.size))
+
+    // Bytes that are decoded on their way can't be counted before.
+    const counts = !info.decoded && headers["range"] !== undefined && matchesIfRange(headers["if-range"], validators)
+    const ranges = counts ? parseRange(headers["range"], info.size) : { kind: "all" as const }
+    if (ranges.kind === "unsatisfiable") return plainAnswer(416, { "content-range": `bytes */${info.size}` })
+    const [first, ...others] = ranges.kind === "parts" ? ranges.ranges : []
+    const opened = await reader.read(file.storedName, first, signal)
+    if (!isSameVersion(info, opened.info)) {
+      await release(opened.body)
+      continue
+    }
+    if (first === undefined) return whole(opened, answerHeaders)
+    if (others.length > 0) return inParts(request, file, reader, info.size, [first, ...others], opened, answerHeaders)
+    const contentRange = `bytes ${first.start}-${first.end - 1}/${info.size}`
+    const partial = withLength({ ...answerHeaders, "content-range": contentRange }, first.end - first.start)
+    return { status: 206, headers: partial, body: opened.body }
+  }
+  throw new Error(`${JSON.stringify(file.storedName)} was replaced again and again while it was to be sent.`)
+}
+
+function isConditional(headers: Headers): boolean {
+  return (
+    headers["if-none-match"] !== undefined ||
+    headers["if-modified-since"] !== undefined ||
+    headers["range"] !== undefined ||
+    headers["if-match"] !== undefined ||
+    headers["if-unmodified-since"] !== undefined
+  )
+}
+
+function withLength(headers: Answer["headers"], length: number | undefined): Answer["headers"] {
+  return length === undefined ? headers : { ...headers, "content-length": String(length) }
+}
+
+function whole({ length, body }: OpenedFile, headers: Answer["headers"]): Answer {
+  return { status: 200, headers: withLength(headers, length), body }
+}
+
+/** Several ranges, of which the first is open already; the others are opened when it is their turn. */
+function inParts(
+  { signal }: Incoming<unknown>,
+  { storedName }: FileRequest,
+  reader: FileReader,
+  size: number,
+  ranges: readonly ByteRange[],
+  first: OpenedFile,
+  headers: Answer["headers"],
+): Answer {
+  const parts = byteranges(ranges, size, headers["content-type"]!, async function* (range) {
+    const opened = range === ranges[0] ? first : await reader.read(storedName, range, signal)
+    if (!isSameVersion(opened.info, first.info)) {
+      await release(opened.body)
+      // The status is out: the connection is broken off, and the client asks again.
+      throw new Error(`${JSON.stringify(storedName)} was replaced while its ranges were sent.`)
+    }
+    if (opened.body instanceof Uint8Array) yield opened.body
+    else yield* opened.body
+  })
+  return {
+    status: 206,
+    headers: withLength({ ...headers, "content-type": parts.contentType }, parts.length),
+    body: parts.chunks,
+  }
+}

@@ -20,5 +20,5 @@ export async function sendResponse(answer: Response, response: ServerResponse): 
   response.writeHead(answer.status, Object.fromEntries(answer.headers))
   if (answer.body === null) return void response.end()
   // The client may go away.
-  await pipeline(Readable.fromWeb(answer.body as ReadableStream), response).catch(() => {})
+  await pipeline(Readable.fromWeb(answer.body), response).catch(() => {})
 }

@@ -12,7 +12,7 @@ import type { ServeOptions } from "./serve-options.ts"
  */
 export function serveStorage(
   storage: Storage,
-  options: ServeOptions<Request> = {},
+  options: ServeOptions = {},
 ): (request: Request) => Promise<Response> {
   const server = new FileServer(storage, options, "serveStorage()")
   return async (request) => {

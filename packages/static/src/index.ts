@@ -13,14 +13,10 @@ export {
   type PublishProgress,
   type PublishReport,
 } from "./publishing/publisher.ts"
-export {
-  developmentHandler,
-  type DevelopmentHandler,
-  type DevelopmentHandlerOptions,
-} from "./runtime/development-handler.ts"
 export { DevelopmentIndex, type DevelopmentIndexOptions } from "./runtime/development-index.ts"
 export { developmentStaticFiles, type DevelopmentOptions, type KnownNames } from "./runtime/development.ts"
 export { type LoadOptions, type ManifestUrls, StaticFiles } from "./runtime/static-files.ts"
+export { sourceStorage } from "./runtime/source-storage.ts"
 export type { PreloadOptions, StaticUrls } from "./runtime/static-urls.ts"
 export { type Attributes, entryTags, Html, html, type HtmlValue, scriptTag, styleTag } from "./runtime/tags.ts"
 export {

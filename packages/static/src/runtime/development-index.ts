@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { nameProblem } from "@node-storages/core"
 import type { SourceFile } from "../source.ts"
-import { findStatic, type StaticSources } from "../sources/find.ts"
+import type { StaticSources } from "../sources/find.ts"
 import { DEFAULT_IGNORE, ignoring } from "../sources/ignore.ts"
 
 export interface DevelopmentIndexOptions {
@@ -72,11 +72,6 @@ export class DevelopmentIndex {
       this.#refreshing = undefined
     })
     return this.#refreshing
-  }
-
-  /** The first source's file of this name: for `developmentHandler`. @throws StaticError as the sources throw */
-  find(name: string): Promise<SourceFile | undefined> {
-    return findStatic(this.#where, name)
   }
 
   async #relist(): Promise<void> {

@@ -19,7 +19,7 @@ export interface KnownNames {
 }
 
 export interface DevelopmentOptions {
-  /** Where `developmentHandler` answers: `"/static/"`, or an absolute URL. */
+  /** Where the sources are served (see `sourceStorage`): `"/static/"`, or an absolute URL. */
   readonly baseUrl: string
   /**
    * Makes unknown names an error, as they are in production. Default: names are not looked up, every legal one has a URL,

@@ -2,11 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { folder } from "../sources/folder.ts"
-import { developmentHandler, type DevelopmentHandler } from "./development-handler.ts"
-import { DevelopmentIndex } from "./development-index.ts"
-import { developmentStaticFiles } from "./development.ts"
-import type { StaticUrls } from "./static-urls.ts"
+import { serveStorage } from "@node-storages/http"
+import { DevelopmentIndex, developmentStaticFiles, folder, sourceStorage, type StaticUrls } from "@node-storages/static"
 
 const BASE_URL = "http://localhost:3000/static/"
 const NAMES = ["css/app v2.css", "c#1?.css", "100%/a+b&c.txt", "ü/~!*'().js", ".well-known/x.json", "%2e%2e/a.css"]
@@ -15,18 +12,19 @@ let temporary: string
 let root: string
 let index: DevelopmentIndex
 let files: StaticUrls
-let handle: DevelopmentHandler
+let handle: (request: Request) => Promise<Response>
 
 beforeEach(async () => {
   temporary = await mkdtemp(join(tmpdir(), "development-"))
   root = join(temporary, "static")
   for (const name of NAMES) await write(name)
-  index = await DevelopmentIndex.load({
+  const where = {
     sources: [folder(root, { ignore: ["*.bak"] }), folder(root, { prefix: "vendor" })],
     ignore: ["drafts/**"],
-  })
+  }
+  index = await DevelopmentIndex.load(where)
   files = developmentStaticFiles({ baseUrl: BASE_URL, index })
-  handle = developmentHandler({ baseUrl: BASE_URL, find: (name) => index.find(name) })
+  handle = serveStorage(sourceStorage(where), { prefix: "/static/", trusted: true, dotfiles: true })
 })
 afterEach(async () => {
   // A miss has the folders listed again, which must not meet them half removed.
@@ -40,7 +38,8 @@ async function write(name: string): Promise<void> {
 }
 
 async function get(name: string): Promise<string | undefined> {
-  return (await handle(new Request(files.url(name))))?.text()
+  const response = await handle(new Request(files.url(name)))
+  return response.ok ? response.text() : undefined
 }
 
 describe("development with folders", () => {
@@ -68,14 +67,25 @@ describe("development with folders", () => {
     expect(() => files.url("drafts/a.css")).toThrow("drafts/a.css")
     await index.refresh()
     expect(files.has("drafts/a.css")).toBe(false)
-    expect(await handle(new Request(`${BASE_URL}drafts/a.css`))).toBe(undefined)
+    expect((await handle(new Request(`${BASE_URL}drafts/a.css`))).status).toBe(404)
     expect(files.has("vendor/drafts/a.css")).toBe(true)
+  })
+
+  it("answers 304 until the file is changed, and then with what it is now", async () => {
+    const url = files.url("css/app v2.css")
+    const first = await handle(new Request(url))
+    expect(first.headers.get("content-type")).toBe("text/css; charset=utf-8")
+    const again = { headers: { "if-none-match": first.headers.get("etag")! } }
+    expect((await handle(new Request(url, again))).status).toBe(304)
+    expect(await (await handle(new Request(url, { headers: { range: "bytes=0-6" } }))).text()).toBe("content")
+    await writeFile(join(root, "css/app v2.css"), "a{}")
+    expect(await (await handle(new Request(url, again))).text()).toBe("a{}")
   })
 
   it("serves nothing that is outside", async () => {
     await writeFile(join(temporary, "secret.txt"), "secret")
     for (const path of ["../secret.txt", "..%2fsecret.txt", "css%2f..%2f..%2fsecret.txt"]) {
-      expect(await handle(new Request(BASE_URL + path))).toBe(undefined)
+      expect((await handle(new Request(BASE_URL + path))).status).toBe(404)
     }
   })
 })

@@ -6,11 +6,11 @@ export interface Need {
   /** Known before anything runs, from the options given to the suite. */
   fromOptions?(options: ConformanceOptions): string | undefined
   /** Known from what the storage declares. */
-  fromStorage?(storage: Storage, driver: StorageDriver): string | undefined
+  fromStorage?(storage: Storage, driver: StorageDriver, options: ConformanceOptions): string | undefined
 }
 
 type Feature = Exclude<keyof DriverFeatures, "removeManyLimit">
-type Capability = "copy" | "copyFrom" | "move" | "removeMany" | "publicUrl" | "signedUrl" | "signedUpload"
+type Capability = "copy" | "copyFrom" | "move" | "removeMany" | "publicUrl" | "signedUrl" | "signedUpload" | "multipart"
 type Facility =
   | "createWith"
   | "createWithoutAccess"
@@ -48,6 +48,11 @@ export function given(facility: Facility): Need {
 
 /** Something answers at the storage's URLs. */
 export const servedUrls: Need = { fromOptions: ({ urls }) => urls?.notServed }
+
+/** Something answers at the URLs of parts, or the app itself can store them. */
+export const partsCanBeSent: Need = {
+  fromStorage: (_, { multipart }, { urls }) => (multipart?.storePart ? undefined : urls?.notServed),
+}
 
 /** The storage, as it was made, has public URLs. */
 export const publicUrls: Need = {

@@ -18,7 +18,7 @@ export async function runTest(test: TestCase, options: ConformanceOptions): Prom
     const storage = await keep(options.create())
     const driver = driverOf(storage, options)
     for (const need of test.needs) {
-      const reason = need.fromStorage?.(storage, driver)
+      const reason = need.fromStorage?.(storage, driver, options)
       if (reason !== undefined) return reason
     }
     const context: TestContext = {

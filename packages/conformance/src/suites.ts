@@ -13,8 +13,10 @@ import { list } from "./suites/list.ts"
 import { listdir } from "./suites/listdir.ts"
 import { metadata } from "./suites/metadata.ts"
 import { move } from "./suites/move.ts"
+import { multipart } from "./suites/multipart.ts"
 import { names } from "./suites/names.ts"
 import { options } from "./suites/options.ts"
+import { partUrls } from "./suites/part-urls.ts"
 import { races } from "./suites/races.ts"
 import { read } from "./suites/read.ts"
 import { save } from "./suites/save.ts"
@@ -45,6 +47,8 @@ export const SUITES: readonly Suite[] = [
   move,
   urls,
   signedUpload,
+  multipart,
+  partUrls,
   layers,
   options,
   errors,

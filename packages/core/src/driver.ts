@@ -206,7 +206,8 @@ export interface PartLimits {
 
 /**
  * Uploads in parts that a client sends straight to the service, each with a signed URL of its own. An upload is known
- * by its key and id. One that is not there, or is completed or aborted already, is what `errorCode` calls `not-found`.
+ * by its key and id. One that is not there, or is completed or aborted already, is what `errorCode` calls `not-found`;
+ * only completing it again with the same parts may answer with the file that they have become.
  */
 export interface DriverMultipart {
   readonly limits: PartLimits
@@ -215,11 +216,11 @@ export interface DriverMultipart {
   signPart(key: string, uploadId: string, number: number, options: SignedPartOptions): Promise<SignedUpload>
   /** The parts that have arrived, by their numbers. */
   parts(key: string, uploadId: string, options: DriverCallOptions): Promise<readonly UploadedPart[]>
-  /** Makes the file of these parts, in their order: all or nothing. */
+  /** Makes the file of these parts, which are in order and without a gap: all or nothing. */
   complete(key: string, uploadId: string, parts: readonly UploadedPart[], options: DriverCallOptions): Promise<FileInfo>
   /** Removes the upload and its parts. Succeeds where there is none. */
   abort(key: string, uploadId: string, options: DriverCallOptions): Promise<void>
-  /** Stores a part, where no service does: called by who serves the storage, after `checkSigned`. */
+  /** Stores a part whole, where no service does: called by who serves the storage, after `checkSigned`. */
   storePart?:
     | ((
         key: string,

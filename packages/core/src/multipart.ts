@@ -129,7 +129,8 @@ export class MultipartUpload {
   /**
    * Makes the file of all parts that have arrived, in the order of their numbers.
    * @param parts those to make it of, as `parts()` has told them. Default: what has arrived by now
-   * @throws StorageError `not-found` where there is no such upload, or it was completed or aborted already;
+   * @throws StorageError `not-found` where there is no such upload, or it was aborted or completed already (a service may
+   * answer with the file instead, where the same parts were given);
    * `invalid-content` where a part is missing between others, or too small; `conflict` where a part has changed since
    * it was told
    */

@@ -1,6 +1,6 @@
 import type { FileInfo } from "@node-storages/core"
 import type { BrokenDriver } from "./broken-drivers.ts"
-import { BackendError } from "./reference-driver.ts"
+import { BackendError } from "./backend-error.ts"
 
 /** Faults of `remove`, `removeMany` and `page`. */
 export const BROKEN_LISTS: readonly BrokenDriver[] = [

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
 import type { Checksums, FileInfo, StorageDriver } from "@node-storages/core"
 import type { BrokenDriver } from "./broken-drivers.ts"
-import { BackendError, part, pieces, type ReferenceDriver } from "./reference-driver.ts"
+import { BackendError } from "./backend-error.ts"
+import { part, pieces, type ReferenceDriver } from "./reference-driver.ts"
 
 /** Applies a change to every key that goes in. */
 function withKeys(honest: ReferenceDriver, change: (key: string) => string): Partial<StorageDriver> {

@@ -1,6 +1,7 @@
 import { type PutBody, throwIfAborted } from "@node-storages/core"
 import type { BrokenDriver } from "./broken-drivers.ts"
-import { BackendError, collected, pieces, turn } from "./reference-driver.ts"
+import { BackendError } from "./backend-error.ts"
+import { collected, pieces, turn } from "./reference-driver.ts"
 
 function inMemory(bytes: Uint8Array): PutBody {
   return { size: bytes.byteLength, replayable: true, bytes, stream: () => pieces(bytes) }

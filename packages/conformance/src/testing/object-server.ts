@@ -5,7 +5,10 @@ import { text } from "node:stream/consumers"
 import type { ReferenceDriver, StoredObject } from "./reference-driver.ts"
 
 interface Policy {
-  readonly contentType: string
+  /** Of a whole file. */
+  readonly contentType?: string
+  /** Of an upload in parts. */
+  readonly part?: { readonly uploadId: string; readonly number: number }
   readonly size?: number
   readonly maxSize?: number
 }
@@ -91,11 +94,14 @@ export class ObjectServer {
     key: string,
     url: URL,
   ): Promise<void> {
-    const { size, maxSize, ...headers } = JSON.parse(url.searchParams.get("policy")!) as Policy
+    const { size, maxSize, part, ...headers } = JSON.parse(url.searchParams.get("policy")!) as Policy
     const bytes = new Uint8Array(Buffer.from(await text(request.setEncoding("latin1")), "latin1"))
     const fits = bytes.byteLength === (size ?? bytes.byteLength) && bytes.byteLength <= (maxSize ?? Infinity)
-    if (!fits || request.headers["content-type"] !== headers.contentType) return void response.writeHead(403).end()
-    driver.store(key, bytes, headers)
+    const isTyped = part !== undefined || request.headers["content-type"] === headers.contentType
+    if (!fits || !isTyped) return void response.writeHead(403).end()
+    if (part && !driver.multipart.uploads.has(part.uploadId)) return void response.writeHead(404).end()
+    if (part) driver.multipart.receive(key, part.uploadId, part.number, bytes)
+    else driver.store(key, bytes, headers)
     response.writeHead(200).end()
   }
 

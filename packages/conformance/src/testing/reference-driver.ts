@@ -23,16 +23,9 @@ import {
   type StorageErrorCode,
   throwIfAborted,
 } from "@node-storages/core"
+import { BackendError } from "./backend-error.ts"
 import type { ObjectServer } from "./object-server.ts"
-
-/** What this backend throws: no StorageError, so that `errorCode` has something to do. */
-export class BackendError extends Error {
-  readonly meaning: StorageErrorCode
-  constructor(meaning: StorageErrorCode) {
-    super(`the backend says ${meaning}`)
-    this.meaning = meaning
-  }
-}
+import { ReferenceMultipart } from "./reference-multipart.ts"
 
 export interface StoredObject {
   readonly info: FileInfo
@@ -65,6 +58,7 @@ export class ReferenceDriver implements StorageDriver {
   }
   readonly limits: KeyLimits = { keyBytes: 1024 }
   readonly objects: Map<string, StoredObject> = new Map()
+  readonly multipart: ReferenceMultipart = new ReferenceMultipart(this)
   readonly options: ReferenceOptions
   version = 0
 

@@ -36,6 +36,7 @@ export function withoutCapabilities(driver: StorageDriver): StorageDriver {
     publicUrl: undefined,
     signedUrl: undefined,
     signedUpload: undefined,
+    multipart: undefined,
   }
 }
 

@@ -17,6 +17,15 @@ import { checkEtag, md5Of } from "./integrity.ts"
 import { nameOf, statusOf } from "./s3-errors.ts"
 import { MOST_PARTS } from "./s3-options.ts"
 
+const DROP_ATTEMPTS = 3
+
+/** What names an upload in a request. */
+export interface UploadTarget {
+  readonly Bucket: string | undefined
+  readonly Key: string | undefined
+  readonly UploadId: string | undefined
+}
+
 export interface MultipartOptions {
   readonly partSize: number
   readonly concurrency: number
@@ -124,18 +133,28 @@ class UploadWatch {
     )
   }
 
-  /** Tells the service to drop the parts, until it has: a part that was still under way may land after the first time. */
+  /** Of its failure nothing is told: the upload's own matters more. */
   async drop(): Promise<void> {
     if (this.#uploadId === undefined) return
-    const upload = { ...this.#target, UploadId: this.#uploadId }
-    for (let attempt = 1; attempt <= 3; attempt++) {
-      try {
-        await this.#real.send(new AbortMultipartUploadCommand(upload))
-        const { Parts = [] } = await this.#real.send(new ListPartsCommand(upload))
-        if (Parts.length === 0) return
-      } catch (error) {
-        if (nameOf(error) === "NoSuchUpload" || statusOf(error) === 404 || statusOf(error) === 501) return
-      }
+    await dropUpload(this.#real, { ...this.#target, UploadId: this.#uploadId }).catch(() => {})
+  }
+}
+
+/**
+ * Tells the service to drop the parts, until it has: a part that was still under way may land after the first time.
+ * An upload that is not there is no failure.
+ */
+export async function dropUpload(client: S3Client, upload: UploadTarget, signal?: AbortSignal): Promise<void> {
+  for (let attempt = 1; attempt <= DROP_ATTEMPTS; attempt++) {
+    try {
+      await client.send(new AbortMultipartUploadCommand(upload), cancelledBy(signal))
+      const { Parts = [] } = await client.send(new ListPartsCommand(upload), cancelledBy(signal))
+      if (Parts.length === 0) return
+    } catch (error) {
+      const isGone = statusOf(error) === 404 && nameOf(error) !== "NoSuchBucket"
+      // Told by services that have no ListParts.
+      if (isGone || statusOf(error) === 501) return
+      if (attempt === DROP_ATTEMPTS || signal?.aborted) throw error
     }
   }
 }

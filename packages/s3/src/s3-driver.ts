@@ -22,6 +22,7 @@ import { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection, targetOf } from "./connection.ts"
 import { copyObject } from "./copy.ts"
 import { infoOfAnswer, objectTarget, quoted } from "./headers.ts"
+import { partUploads } from "./part-uploads.ts"
 import { placeOf } from "./place.ts"
 import { putObject } from "./put.ts"
 import { nameOf, s3ErrorCode, s3RetryAfter, statusOf } from "./s3-errors.ts"
@@ -154,6 +155,7 @@ export function s3Driver({ settings, client, compatible, service, publicUrl, clo
     publicUrl,
     signedUrl: (key, options) => signed.url(key, options),
     signedUpload: (key, options) => signed.upload(key, options),
+    multipart: partUploads(connection, signed, (key) => head(key, {})),
     errorCode: s3ErrorCode,
     retryAfter: s3RetryAfter,
     async close() {

@@ -70,7 +70,7 @@ const S3_STORAGE_OPTIONS: OptionNames<S3StorageOptions> = {
 
 const MEBIBYTE = 1024 * 1024
 /** The service's limits on a part, and on one PutObject or CopyObject, in bytes. */
-const SMALLEST_PART = 5 * MEBIBYTE
+export const SMALLEST_PART: number = 5 * MEBIBYTE
 export const LARGEST_PUT: number = 5 * 1024 * MEBIBYTE
 /** The service's limit on the parts of one upload. */
 export const MOST_PARTS = 10_000

@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3"
+import { GetObjectCommand, PutObjectCommand, S3Client, UploadPartCommand } from "@aws-sdk/client-s3"
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner"
 import fc from "fast-check"
 import { afterEach, describe, expect, it, vi } from "vitest"
@@ -126,6 +126,34 @@ describe("signed uploads", () => {
     expect(upload).toMatchObject({
       method: "PUT",
       headers: { "content-type": "image/png", "cache-control": "no-store", "x-amz-meta-owner": "7" },
+    })
+  })
+
+  it("of a part are signed as the SDK signs them, with the part's size", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] })
+    vi.setSystemTime(new Date("2026-03-01T12:00:00Z"))
+    const client = new S3Client({ region: "eu-west-1", credentials, requestChecksumCalculation: "WHEN_REQUIRED" })
+    const id = "2~odd+/=id"
+    const part = await new S3Storage("acme-media", { client })
+      .multipart("a b.mp4", id)
+      .signPart(12, { size: 17, expiresIn: "10m" })
+    const theirs = await getSignedUrl(
+      client,
+      new UploadPartCommand({
+        Bucket: "acme-media",
+        Key: "a b.mp4",
+        UploadId: id,
+        PartNumber: 12,
+        ContentLength: 17,
+      }),
+      { expiresIn: 600, signableHeaders: new Set(["content-length", "host"]) },
+    )
+    expect(part).toEqual({
+      method: "PUT",
+      url: theirs,
+      headers: {},
+      fields: {},
+      expiresAt: new Date("2026-03-01T12:10:00Z"),
     })
   })
 

@@ -1,5 +1,11 @@
 import type { S3Client } from "@aws-sdk/client-s3"
-import { type SignedUpload, type SignedUploadOptions, type SignedUrlOptions, StorageError } from "@node-storages/core"
+import {
+  type SignedPartOptions,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type SignedUrlOptions,
+  StorageError,
+} from "@node-storages/core"
 import { encodeMetadata } from "@node-storages/core/adapter"
 import { type BucketEndpoint, customEndpoint, resolveBucketEndpoint } from "./endpoint.ts"
 import type { S3Settings } from "./s3-options.ts"
@@ -70,6 +76,21 @@ export class SignedRequests {
     }
     const form = postPolicy(signer, endpoint, bucket, fields, options)
     return { method: "POST", url: endpoint.url, headers: {}, fields: form, expiresAt }
+  }
+
+  /** Content-Length is signed, and so the exact size: a browser sets it by itself. */
+  async part(key: string, uploadId: string, number: number, options: SignedPartOptions): Promise<SignedUpload> {
+    const { signedAt, expiresIn, size } = options
+    const url = presign(await this.#currentSigner(), await this.#bucketEndpoint(), {
+      method: "PUT",
+      key,
+      signedAt,
+      expiresIn,
+      query: { partNumber: String(number), uploadId, "x-id": "UploadPart" },
+      headers: { "content-length": String(size) },
+    })
+    const expiresAt = new Date(signedAt.getTime() + expiresIn * 1000)
+    return { method: "PUT", url, headers: {}, fields: {}, expiresAt }
   }
 
   /** The SDK's provider caches and renews credentials; the signer (and its key) is kept while they stay the same. */

@@ -31,13 +31,13 @@ export function nodeHandler<Request extends IncomingMessage = IncomingMessage>(
 ): NodeHandler<Request> {
   const server = new FileServer(storage, options, "nodeHandler()")
   return async (request, response, next) => {
-    const incoming = incomingOf(request)
+    const incoming = nodeIncoming(request)
     // A response that others have answered, or whose client is gone, takes nothing more.
     if (response.headersSent || response.destroyed) return
     const answer = await server.respond(incoming, next !== undefined)
     if (answer === undefined) return next!()
     try {
-      await send(answer, request, response)
+      await sendAnswer(answer, request, response)
     } catch (error) {
       // Nobody is left to be told when it was the client who went.
       if (!response.destroyed && !request.destroyed) server.report(error, incoming)
@@ -46,7 +46,8 @@ export function nodeHandler<Request extends IncomingMessage = IncomingMessage>(
   }
 }
 
-function incomingOf<Request extends IncomingMessage>(request: Request): Incoming<Request> {
+/** A request of Node's as the handlers of all frameworks give it. */
+export function nodeIncoming<Request extends IncomingMessage>(request: Request): Incoming<Request> {
   return {
     native: request,
     method: request.method ?? "GET",
@@ -57,7 +58,11 @@ function incomingOf<Request extends IncomingMessage>(request: Request): Incoming
   }
 }
 
-async function send(
+/**
+ * Sends the answer, as fast as the client takes it. A body of the request that nobody has read is let in for a little, so
+ * that the client reads the answer, and then the connection ends.
+ */
+export async function sendAnswer(
   { status, headers, body }: Answer,
   request: IncomingMessage,
   response: ServerResponse,

@@ -16,12 +16,13 @@ export function serveStorage(
 ): (request: Request) => Promise<Response> {
   const server = new FileServer(storage, options, "serveStorage()")
   return async (request) => {
-    const incoming = incomingOf(request)
-    return responseOf((await server.respond(incoming, false))!, (error) => server.report(error, incoming))
+    const incoming = webIncoming(request)
+    return webResponse((await server.respond(incoming, false))!, (error) => server.report(error, incoming))
   }
 }
 
-function incomingOf(request: Request): Incoming<Request> {
+/** A request of the Fetch standard as the handlers of all frameworks give it. */
+export function webIncoming(request: Request): Incoming<Request> {
   return {
     native: request,
     method: request.method,
@@ -34,7 +35,8 @@ function incomingOf(request: Request): Incoming<Request> {
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {}
 
-function responseOf({ status, headers, body }: Answer, report: (error: unknown) => void): Response {
+/** @param report told of an error of a body that was read in part */
+export function webResponse({ status, headers, body }: Answer, report: (error: unknown) => void): Response {
   if (body === undefined || body instanceof Uint8Array) {
     return new Response((body as Uint8Array<ArrayBuffer> | undefined) ?? null, { status, headers })
   }

@@ -16,6 +16,8 @@ export interface Incoming<Native> {
   readonly method: string
   /** Path and query, as they came; an absolute URL is fine. */
   readonly url: string
+  /** The same as the client sent it, where a framework has taken the path of a mount off. */
+  readonly originalUrl?: string | undefined
   /** By their names in lower case; of several with one name, joined by commas. */
   readonly headers: Readonly<Record<string, string | undefined>>
   /** The body, read once. Only asked for where an upload is taken. */
@@ -57,6 +59,30 @@ export function plainAnswer(status: number, headers: AnswerHeaders = {}, text?: 
     },
     body,
   }
+}
+
+/** RFC 9110, 5.6.2 */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/
+/** Visible characters, spaces and tabs, and those that go out as one byte. RFC 9110, 5.5 */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+export function isHeaderValue(value: unknown): boolean {
+  return typeof value === "string" && HEADER_VALUE.test(value)
+}
+
+/**
+ * Headers that the app has given, by their names in lower case.
+ * @throws TypeError for what no header can be: servers would refuse it when the answer has begun
+ */
+export function checkedHeaders(headers: AnswerHeaders, subject: string): AnswerHeaders {
+  const checked: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (!HEADER_NAME.test(name) || !isHeaderValue(value)) {
+      throw new TypeError(`${subject}: ${JSON.stringify(name)}: ${JSON.stringify(value)} is no header.`)
+    }
+    checked[name.toLowerCase()] = value
+  }
+  return checked
 }
 
 /** An answer without a body. */

@@ -1,6 +1,6 @@
 import { type FileInfo, OCTET_STREAM, typeOfName } from "@node-storages/core"
 import { formatHttpDate } from "./http-date.ts"
-import type { AnswerHeaders } from "./answer.ts"
+import { type AnswerHeaders, checkedHeaders, isHeaderValue } from "./answer.ts"
 import type { Validators } from "./preconditions.ts"
 import type { Settings } from "./serve-options.ts"
 
@@ -45,13 +45,17 @@ export interface SentFile {
   readonly isPrivate: boolean
 }
 
-/** Headers that depend on the file and on nothing of the request. */
+/**
+ * Headers that depend on the file and on nothing of the request.
+ * @throws TypeError where the app's own `headers` or `cacheControl` gives what is no header
+ */
 export function fileHeaders(file: SentFile, settings: Settings): AnswerHeaders {
   const { name, info, coding } = file
-  const type = coding === undefined ? info.contentType : typeOfName(name)
+  const type = coding === undefined ? stored(info.contentType) : typeOfName(name)
   const contentType = withCharset(file.contentType ?? type ?? OCTET_STREAM)
-  const contentEncoding = coding ?? (info.decoded ? undefined : info.contentEncoding)
-  const contentDisposition = file.contentDisposition ?? info.contentDisposition
+  const contentEncoding = coding ?? (info.decoded ? undefined : stored(info.contentEncoding))
+  const contentDisposition = file.contentDisposition ?? stored(info.contentDisposition)
+  const contentLanguage = stored(info.contentLanguage)
   const headers: Record<string, string> = {
     "content-type": contentType,
     "cache-control": cacheControlOf(file, settings),
@@ -62,13 +66,18 @@ export function fileHeaders(file: SentFile, settings: Settings): AnswerHeaders {
   if (!info.decoded) headers["accept-ranges"] = "bytes"
   if (contentEncoding !== undefined) headers["content-encoding"] = contentEncoding
   if (contentDisposition !== undefined) headers["content-disposition"] = contentDisposition
-  if (info.contentLanguage !== undefined) headers["content-language"] = info.contentLanguage
+  if (contentLanguage !== undefined) headers["content-language"] = contentLanguage
   if (settings.encodings.length > 0 && isCompressible(name)) headers["vary"] = "accept-encoding"
   // Whoever uploaded it must not run scripts on this origin: HTML, SVG, XML and what nobody has thought of.
   if (!settings.trusted && !PASSIVE.test(mediaTypeOf(contentType))) headers["content-security-policy"] = "sandbox"
-  const own = settings.headers?.(name, info)
-  if (own) for (const [key, value] of Object.entries(own)) headers[key.toLowerCase()] = value
-  return headers
+  return settings.headers ? { ...headers, ...checkedHeaders(settings.headers(name, info), "headers()") } : headers
+}
+
+/** Other tools may have stored what is no header: what is above one byte goes out as UTF-8, as services send it. */
+function stored(value: string | undefined): string | undefined {
+  if (value === undefined || isHeaderValue(value)) return value
+  const bytes = String.fromCharCode(...new TextEncoder().encode(value))
+  return isHeaderValue(bytes) ? bytes : undefined
 }
 
 function mediaTypeOf(contentType: string): string {
@@ -83,7 +92,9 @@ function withCharset(type: string): string {
 }
 
 function cacheControlOf({ name, info, isPrivate }: SentFile, settings: Settings): string {
-  const given = settings.cacheControl(name, info) ?? info.cacheControl
+  const own = settings.cacheControl(name, info)
+  if (own !== undefined) return checkedHeaders({ "cache-control": own }, "cacheControl()")["cache-control"]!
+  const given = stored(info.cacheControl)
   if (given !== undefined) return given
   if (isPrivate) return "private, no-cache"
   return settings.isImmutable(name) ? FOR_EVER : "no-cache"

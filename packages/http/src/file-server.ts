@@ -1,12 +1,12 @@
 import { encodeKey, type SignedTerms, type Storage, StorageError } from "@node-storages/core"
-import { type Answer, type AnswerHeaders, emptyAnswer, type Incoming, plainAnswer } from "./answer.ts"
+import { type Answer, type AnswerHeaders, checkedHeaders, emptyAnswer, type Incoming, plainAnswer } from "./answer.ts"
 import { fileHeaders, isCompressible } from "./file-headers.ts"
 import { type FileReader, StorageReader } from "./file-reader.ts"
 import { MemoryCache } from "./memory-cache.ts"
 import { negotiateEncoding } from "./negotiate-encoding.ts"
 import { isHidden, queryParameter, requestTarget, splitUrl } from "./request-target.ts"
 import { sendFile } from "./send-file.ts"
-import { type Encoding, type ServeOptions, type Settings, settingsOf } from "./serve-options.ts"
+import { type Encoding, type ServeOptions, type Settings, settingsOf, type Verdict } from "./serve-options.ts"
 import { takeUpload } from "./take-upload.ts"
 
 const SUFFIXES: Readonly<Record<Encoding, string>> = { br: ".br", zstd: ".zst", gzip: ".gz" }
@@ -79,7 +79,13 @@ export class FileServer<Native> {
 
   /** For bodies that break off after their answer has begun. */
   report(error: unknown, request: Incoming<Native>): void {
-    this.#onError(error, request.native)
+    // Nobody is left to be told when it was the client who went.
+    if (request.signal?.aborted) return
+    try {
+      this.#onError(error, request.native)
+    } catch (failure) {
+      console.error(failure)
+    }
   }
 
   async #answer(request: Incoming<Native>): Promise<Answer> {
@@ -100,14 +106,17 @@ export class FileServer<Native> {
     if (name === "" || name.endsWith("/")) return plainAnswer(404)
     if (isHidden(name) && !this.#settings.dotfiles && terms === undefined) return plainAnswer(404)
     if (method === "PUT") return terms ? takeUpload(request, this.#storage, name, terms) : plainAnswer(403)
+    const asked = splitUrl(request.originalUrl ?? request.url).path
+    if (target.kind === "directory" && asked !== "" && !asked.endsWith("/")) {
+      // The path of the mount itself, without its slash.
+      return (await this.#exists(name)) ? withSlash(asked, query) : plainAnswer(404)
+    }
     try {
       return await this.#deliver(request, name, terms, isPrivate)
     } catch (error) {
       const redirect = index !== undefined && target.kind === "file" && StorageError.is(error, "not-found")
       if (!redirect || !(await this.#exists(`${name}/${index}`))) throw error
-      // Relative: whatever the prefix is by which a proxy or a framework has mounted this.
-      const last = path.slice(path.lastIndexOf("/") + 1)
-      return emptyAnswer(301, { location: `./${last}/${query && `?${query}`}`, "content-length": "0" })
+      return withSlash(path, query)
     }
   }
 
@@ -128,7 +137,7 @@ export class FileServer<Native> {
       const verdict = await this.#authorize(request.native, name)
       if (verdict === true) return { terms: undefined, isPrivate: true }
       if (verdict === false) return { answer: plainAnswer(403) }
-      return { answer: plainAnswer(verdict.status, lowerCase(verdict.headers), verdict.body) }
+      return { answer: verdictAnswer(verdict) }
     }
     if (this.#needsSignature) return { answer: plainAnswer(403, {}, "Forbidden: this file needs a signed URL.") }
     return { terms: undefined, isPrivate: false }
@@ -145,7 +154,8 @@ export class FileServer<Native> {
     const file = { name, contentType, contentDisposition, isPrivate }
     if (delivery === "redirect" && request.method === "GET") {
       const location = await this.#storage.url(name, { signal: request.signal })
-      return emptyAnswer(302, { location, "cache-control": "no-store", "content-length": "0" })
+      const headers = { location, "cache-control": "no-store", "content-length": "0" }
+      return emptyAnswer(302, checkedHeaders(headers, "url()"))
     }
     if (typeof delivery === "object") {
       const info = await this.#reader.stat(name, request.signal)
@@ -212,7 +222,7 @@ export class FileServer<Native> {
   #failure(error: unknown, request: Incoming<Native>): Answer {
     const code = StorageError.is(error) ? error.code : undefined
     const status = (code && STATUSES[code]) ?? 500
-    if (status >= 500) this.#onError(error, request.native)
+    if (status >= 500) this.report(error, request)
     const retryAfter = StorageError.is(error) ? error.retryAfter : undefined
     return plainAnswer(status, retryAfter === undefined ? {} : { "retry-after": String(Math.ceil(retryAfter)) })
   }
@@ -223,6 +233,12 @@ function offload(delivery: { accelRedirect: string } | { sendfile: string }, nam
   const [header, folder] =
     "accelRedirect" in delivery ? ["x-accel-redirect", delivery.accelRedirect] : ["x-sendfile", delivery.sendfile]
   return { [header]: `${folder.replace(/\/+$/, "")}/${encodeKey(name)}` }
+}
+
+/** To the directory of this path, relative: a proxy or a framework may have mounted this anywhere. */
+function withSlash(path: string, query: string): Answer {
+  const last = path.slice(path.lastIndexOf("/") + 1)
+  return emptyAnswer(301, { location: `./${last}/${query && `?${query}`}`, "content-length": "0" })
 }
 
 function isLegal(name: string): boolean {
@@ -239,6 +255,13 @@ function isPublic(storage: Storage): boolean {
   }
 }
 
-function lowerCase(headers: AnswerHeaders = {}): AnswerHeaders {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+/** @throws TypeError for what is no answer: nobody is let through by a mistake */
+function verdictAnswer(verdict: Exclude<Verdict, boolean>): Answer {
+  const { status, headers = {}, body } = (verdict ?? {}) as Partial<typeof verdict>
+  if (status === undefined || !Number.isInteger(status) || status < 200 || status > 599) {
+    throw new TypeError("authorize() must give true, false, or an answer with a status from 200 to 599.")
+  }
+  const checked = checkedHeaders(headers, "authorize()")
+  const isEmpty = status === 204 || status === 205 || status === 304
+  return isEmpty ? emptyAnswer(status, checked) : plainAnswer(status, checked, body)
 }

@@ -31,7 +31,12 @@ export async function sendFile(
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     if (method === "GET" && !isConditional(headers)) {
       const opened = await reader.read(file.storedName, undefined, signal)
-      return whole(opened, fileHeaders({ ...file, info: opened.info }, settings))
+      try {
+        return whole(opened, fileHeaders({ ...file, info: opened.info }, settings))
+      } catch (error) {
+        await release(opened.body)
+        throw error
+      }
     }
     const info = await reader.stat(file.storedName, signal)
     const answerHeaders = fileHeaders({ ...file, info }, settings)

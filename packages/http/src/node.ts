@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Storage } from "@node-storages/core"
 import type { Answer, Incoming } from "./answer.ts"
+import { release } from "./file-reader.ts"
 import { FileServer } from "./file-server.ts"
 import type { ServeOptions } from "./serve-options.ts"
 
@@ -36,14 +37,25 @@ export function nodeHandler<Request extends IncomingMessage = IncomingMessage>(
     if (response.headersSent || response.destroyed) return
     const answer = await server.respond(incoming, next !== undefined)
     if (answer === undefined) return next!()
-    try {
-      await sendAnswer(answer, request, response)
-    } catch (error) {
-      // Nobody is left to be told when it was the client who went.
-      if (!response.destroyed && !request.destroyed) server.report(error, incoming)
-      response.destroy()
-    }
+    await sendReported(answer, request, response, (error) => server.report(error, incoming))
   }
+}
+
+/** Sends the answer. Never rejects: what breaks off ends the connection, and is told unless it was the client who went. */
+export async function sendReported(
+  answer: Answer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  report: (error: unknown) => void,
+): Promise<void> {
+  try {
+    // Meanwhile others may have answered: a limit of time, for one.
+    if (!response.headersSent && !response.destroyed) return await sendAnswer(answer, request, response)
+  } catch (error) {
+    if (!response.destroyed && !request.destroyed) report(error)
+    response.destroy()
+  }
+  if (answer.body) await release(answer.body)
 }
 
 /** A request of Node's as the handlers of all frameworks give it. */
@@ -52,9 +64,14 @@ export function nodeIncoming<Request extends IncomingMessage>(request: Request):
     native: request,
     method: request.method ?? "GET",
     url: request.url ?? "/",
+    // Express, Connect, and others that mount handlers.
+    originalUrl: (request as { originalUrl?: string }).originalUrl,
     // Only `set-cookie` is a list, and no request has it.
     headers: request.headers as Incoming<Request>["headers"],
-    body: () => request,
+    body: () => {
+      if (!request.readableDidRead) return request
+      throw new Error("The body of the upload has been read by someone else: mount this handler before body parsers.")
+    },
   }
 }
 

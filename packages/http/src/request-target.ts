@@ -40,7 +40,7 @@ export function queryParameter(query: string, name: string): string | undefined 
  * @param prefix with a slash at both ends: `"/media/"`
  */
 export function requestTarget(path: string, prefix: string): RequestTarget {
-  if (!path.startsWith(prefix)) return ELSEWHERE
+  if (!path.startsWith(prefix)) return `${path}/` === prefix ? { kind: "directory", name: "" } : ELSEWHERE
   const rest = path.slice(prefix.length)
   let name = rest
   if (rest.includes("%")) {

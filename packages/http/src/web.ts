@@ -1,5 +1,6 @@
 import type { Storage } from "@node-storages/core"
 import type { Answer, Incoming } from "./answer.ts"
+import { release } from "./file-reader.ts"
 import { FileServer } from "./file-server.ts"
 import type { ServeOptions } from "./serve-options.ts"
 
@@ -10,10 +11,10 @@ import type { ServeOptions } from "./serve-options.ts"
  * The handler never rejects: what goes wrong is an answer with a status, and told to `onError`.
  * @throws StorageError `invalid-option`
  */
-export function serveStorage(
+export function serveStorage<Native extends Request = Request>(
   storage: Storage,
-  options: ServeOptions = {},
-): (request: Request) => Promise<Response> {
+  options: ServeOptions<Native> = {},
+): (request: Native) => Promise<Response> {
   const server = new FileServer(storage, options, "serveStorage()")
   return async (request) => {
     const incoming = webIncoming(request)
@@ -22,14 +23,17 @@ export function serveStorage(
 }
 
 /** A request of the Fetch standard as the handlers of all frameworks give it. */
-export function webIncoming(request: Request): Incoming<Request> {
+export function webIncoming<Native extends Request>(request: Native): Incoming<Native> {
   return {
     native: request,
     method: request.method,
     url: request.url,
     headers: Object.fromEntries(request.headers),
     signal: request.signal,
-    body: () => request.body ?? emptyBody(),
+    body: () => {
+      if (!request.bodyUsed) return request.body ?? emptyBody()
+      throw new Error("The body of the upload has been read by someone else: call this handler before body parsers.")
+    },
   }
 }
 
@@ -37,18 +41,26 @@ async function* emptyBody(): AsyncGenerator<Uint8Array> {}
 
 /** @param report told of an error of a body that was read in part */
 export function webResponse({ status, headers, body }: Answer, report: (error: unknown) => void): Response {
-  if (body === undefined || body instanceof Uint8Array) {
-    return new Response((body as Uint8Array<ArrayBuffer> | undefined) ?? null, { status, headers })
-  }
-  return new Response(streamOf(body, report), { status, headers })
+  return new Response(webBody(body, report), { status, headers })
+}
+
+/** @param report told of an error of a body that was read in part */
+export function webBody(
+  body: Answer["body"],
+  report: (error: unknown) => void,
+): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  if (body === undefined) return null
+  return (body instanceof Uint8Array ? body : streamOf(body, report)) as ReturnType<typeof webBody>
 }
 
 /** Read as fast as it is sent; a client that goes away ends the iteration. */
 function streamOf(chunks: AsyncIterable<Uint8Array>, report: (error: unknown) => void): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]()
+  let begun = false
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        begun = true
         try {
           const next = await iterator.next()
           if (next.done) controller.close()
@@ -59,7 +71,8 @@ function streamOf(chunks: AsyncIterable<Uint8Array>, report: (error: unknown) =>
         }
       },
       async cancel() {
-        await iterator.return?.()
+        if (begun) await iterator.return?.()
+        else await release(chunks)
       },
     },
     { highWaterMark: 0 },

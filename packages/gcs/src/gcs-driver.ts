@@ -7,6 +7,7 @@ import { gcsErrorCode, ServiceError, statusOf } from "./gcs-errors.ts"
 import { headObject } from "./head.ts"
 import { renameObject } from "./move.ts"
 import { infoOf, LISTED_FIELDS, type ObjectResource } from "./object-resource.ts"
+import { partUploads } from "./part-uploads.ts"
 import { isUnderWay, putObject } from "./put.ts"
 import { readObject } from "./read.ts"
 import { MOST_CALLS, removeMany, removeObject } from "./remove-many.ts"
@@ -88,6 +89,7 @@ export function gcsDriver(connection: Connection, publicUrl: (key: string) => st
     publicUrl,
     signedUrl: (key, options) => signed.url(key, options),
     signedUpload: (key, options) => signed.upload(key, options),
+    multipart: partUploads(connection, signed),
     errorCode: gcsErrorCode,
     retryAfter: (error) => (error instanceof ServiceError ? error.retryAfter : undefined),
   }

@@ -1,5 +1,6 @@
 import type { StorageErrorCode } from "@node-storages/core"
 import { codeOfStatus, isNetworkError, retryAfterOf } from "@node-storages/core/adapter"
+import { textOf } from "./xml.ts"
 
 interface ErrorAnswer {
   readonly error?: string | { readonly message?: string; readonly errors?: readonly { readonly reason?: string }[] }
@@ -72,6 +73,8 @@ export class ServiceError extends Error {
 
 function answerOf(data: unknown): ErrorAnswer {
   if (typeof data !== "string") return (data as ErrorAnswer | undefined) ?? {}
+  const code = textOf(data, "Code")
+  if (code !== undefined) return { error: { message: textOf(data, "Message") ?? code, errors: [{ reason: code }] } }
   try {
     return JSON.parse(data) as ErrorAnswer
   } catch {
@@ -79,8 +82,14 @@ function answerOf(data: unknown): ErrorAnswer {
   }
 }
 
-/** https://cloud.google.com/storage/docs/json_api/v1/status-codes */
+/** https://cloud.google.com/storage/docs/json_api/v1/status-codes, and those of the XML API in capitals */
 const BY_REASON: Readonly<Record<string, StorageErrorCode>> = {
+  EntityTooLarge: "invalid-content",
+  EntityTooSmall: "invalid-content",
+  // A part that is not the one which was listed.
+  InvalidPart: "conflict",
+  NoSuchBucket: "bucket-not-found",
+  NoSuchUpload: "not-found",
   authError: "unauthenticated",
   conditionNotMet: "precondition-failed",
   conflict: "conflict",

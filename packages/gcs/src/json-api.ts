@@ -15,8 +15,10 @@ export interface ApiRequest {
   /** The body: bytes as they are, anything else as JSON. */
   readonly body?: Uint8Array | object | undefined
   readonly signal?: AbortSignal | undefined
-  /** Answer with a stream of the bytes as they were sent, not decoded. */
-  readonly stream?: boolean | undefined
+  /** What to answer with: JSON, the text, or a stream of the bytes as they were sent, not decoded. Default: JSON. */
+  readonly answer?: "json" | "text" | "stream" | undefined
+  /** In milliseconds, without a streamed answer. Default: two minutes, and more for a large body. */
+  readonly timeout?: number | undefined
   /** Statuses that are answers and not failures, beside 2xx. */
   readonly accept?: readonly number[] | undefined
   /** Whether a failure of the network or of the service is repeated. Default: true. */
@@ -36,7 +38,7 @@ const SLOWEST_RATE = 64 * 1024
 const FIRST_RETRY_DELAY = 0.2
 
 /**
- * The JSON API through the official client's own authenticated transport, which is what the client's resumable uploads
+ * The service's APIs through the official client's own authenticated transport, which is what the client's resumable uploads
  * use as well. Its object methods take no signal, and hide how often a request was sent.
  */
 export class JsonApi {
@@ -71,7 +73,7 @@ export class JsonApi {
   }
 
   async #sendOnce<Data>(client: Client, request: ApiRequest): Promise<ApiAnswer<Data>> {
-    const { method, headers, body, signal, stream = false, accept = [] } = request
+    const { method, headers, body, signal, answer: kind = "json", timeout, accept = [] } = request
     const bytes = body instanceof Uint8Array ? body : body && Buffer.from(JSON.stringify(body))
     const source = bytes && sourceOf(bytes)
     const answer = await authOf(client)
@@ -85,8 +87,8 @@ export class JsonApi {
         },
         ...(source && { data: source }),
         ...(signal && { signal }),
-        responseType: stream ? "stream" : "json",
-        ...(stream ? { compress: false } : { timeout: timeLimit(bytes?.byteLength ?? 0) }),
+        responseType: kind,
+        ...(kind === "stream" ? { compress: false } : { timeout: timeout ?? timeLimit(bytes?.byteLength ?? 0) }),
         validateStatus: (status) => (status >= 200 && status < 300) || accept.includes(status),
         retryConfig: { retry: 0 },
       })

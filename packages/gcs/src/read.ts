@@ -59,7 +59,7 @@ function fetchBytes(
       "accept-encoding": "gzip",
       ...(range && { range: `bytes=${start}-${end === undefined ? "" : end - 1}` }),
     },
-    stream: true,
+    answer: "stream",
     signal,
     accept: [404],
   })

@@ -1,6 +1,13 @@
-import { type SignedUpload, type SignedUploadOptions, type SignedUrlOptions, StorageError } from "@node-storages/core"
+import {
+  type SignedPartOptions,
+  type SignedUpload,
+  type SignedUploadOptions,
+  type SignedUrlOptions,
+  StorageError,
+} from "@node-storages/core"
 import { encodeMetadata } from "@node-storages/core/adapter"
 import type { Connection } from "./connection.ts"
+import type { GCSSettings } from "./gcs-options.ts"
 import { signPolicy, signUrl, type Signer } from "./signature.ts"
 import { createSigner } from "./signer.ts"
 
@@ -16,6 +23,10 @@ const XML_ACLS = {
   projectPrivate: "project-private",
   publicRead: "public-read",
 } as const
+
+export function xmlAcl({ predefinedAcl }: GCSSettings): string | undefined {
+  return predefinedAcl && XML_ACLS[predefinedAcl]
+}
 
 /** Signs URLs and uploads by the client's account, which is looked up once. */
 export class SignedRequests {
@@ -48,10 +59,10 @@ export class SignedRequests {
       throw new StorageError("invalid-option", `signedUpload(): size ${size} is more than maxSize ${maxSize}.`)
     }
     const signer = await this.#currentSigner()
-    const { bucket, predefinedAcl } = this.#connection.settings
+    const { settings } = this.#connection
     const expiresIn = this.#checkedExpiry(options.expiresIn)
     const expiresAt = new Date(signedAt.getTime() + expiresIn * 1000)
-    const acl = predefinedAcl && XML_ACLS[predefinedAcl]
+    const acl = xmlAcl(settings)
     const common = {
       "content-type": contentType,
       ...(cacheControl !== undefined && { "cache-control": cacheControl }),
@@ -76,13 +87,25 @@ export class SignedRequests {
       }
     }
     const fields = await signPolicy(signer, {
-      bucket,
+      bucket: settings.bucket,
       fields: { key, ...common, ...(acl !== undefined && { acl }) },
       conditions: [["content-length-range", 0, maxSize]],
       signedAt,
       expiresIn,
     })
     return { method: "POST", url: `${this.#bucketUrl()}/`, headers: {}, fields, expiresAt }
+  }
+
+  /** The header that holds the part to its size is signed too: the browser must send it. */
+  async part(key: string, uploadId: string, number: number, options: SignedPartOptions): Promise<SignedUpload> {
+    const { signedAt, size } = options
+    const expiresIn = this.#checkedExpiry(options.expiresIn)
+    const headers = { "x-goog-content-length-range": `${size},${size}` }
+    const query = { partNumber: String(number), uploadId, ...this.#userProject() }
+    const request = { method: "PUT" as const, base: this.#bucketUrl(), key, signedAt, expiresIn, headers, query }
+    const url = await signUrl(await this.#currentSigner(), request)
+    const expiresAt = new Date(signedAt.getTime() + expiresIn * 1000)
+    return { method: "PUT", url, headers, fields: {}, expiresAt }
   }
 
   #bucketUrl(): string {

@@ -3,6 +3,7 @@ import { createGunzip } from "node:zlib"
 import { GcsError, notModified, conditionNotMet } from "./errors.ts"
 import type { AnswerHeaders, Exchange } from "./exchange.ts"
 import type { StoredObject } from "./object-store.ts"
+import { hasMd5 } from "./resources.ts"
 
 export interface DownloadOptions {
   etag: string
@@ -49,7 +50,7 @@ function contentHeaders({
     "last-modified": updated.toUTCString(),
     "x-goog-generation": String(generation),
     "x-goog-metageneration": String(metageneration),
-    "x-goog-hash": `crc32c=${content.crc32c}${object.componentCount === undefined ? `,md5=${content.md5}` : ""}`,
+    "x-goog-hash": `crc32c=${content.crc32c}${hasMd5(object) ? `,md5=${content.md5}` : ""}`,
     "x-goog-stored-content-encoding": metadata.contentEncoding ?? "identity",
     "x-goog-stored-content-length": String(content.size),
     "x-goog-storage-class": metadata.storageClass,

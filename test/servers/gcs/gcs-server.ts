@@ -1,6 +1,6 @@
 /**
- * Google Cloud Storage on loopback, for tests: the JSON API, what signed URLs and forms need of the XML API, OAuth 2.0
- * tokens and `signBlob`. Strict where the service is strict. What it leaves out it refuses with 501.
+ * Google Cloud Storage on loopback, for tests: the JSON API, what signed URLs, forms and uploads in parts need of the XML
+ * API, OAuth 2.0 tokens and `signBlob`. Strict where the service is strict. What it leaves out it refuses with 501.
  *
  * What its clients must know:
  * - Address it as `apiEndpoint`, in path style. One process has one set of buckets, in memory and a temporary folder.
@@ -16,6 +16,7 @@ import type { GcsContext } from "./context.ts"
 import { ConnectionLost, GcsError } from "./errors.ts"
 import { Exchange } from "./exchange.ts"
 import { Faults, type GcsFaults } from "./faults.ts"
+import { MultipartUploads } from "./multipart-uploads.ts"
 import { ObjectStore, type BucketOptions } from "./object-store.ts"
 import { RequestLog } from "./request-log.ts"
 import { Sessions } from "./resumable.ts"
@@ -67,6 +68,7 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
     accounts: new Accounts([account, stranger], now),
     folder,
     sessions: new Sessions(folder, now),
+    multipart: new MultipartUploads(folder, now),
     rewrites: new Rewrites(rewriteChunk),
     requests: new RequestLog(),
     faults: new Faults(),

@@ -16,10 +16,16 @@ export function moveObject(call: ObjectCall, destination: string): JsonAnswer {
   const source = bucket.get(name)
   const ofSource = conditionsOf(query, "ifSource")
   checkConditions(ofSource, source, "write")
-  const { content, metadata, isPublic, componentCount } = source
+  const { content, metadata, isPublic, componentCount, hasMd5 } = source
   const moved = bucket.put(
     destination,
-    { content, metadata, isPublic, ...(componentCount !== undefined && { componentCount }) },
+    {
+      content,
+      metadata,
+      isPublic,
+      ...(componentCount !== undefined && { componentCount }),
+      ...(hasMd5 === false && { hasMd5 }),
+    },
     conditionsOf(query),
   )
   bucket.remove(name, source.generation, {})

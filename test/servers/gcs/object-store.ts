@@ -30,6 +30,8 @@ export interface NewObject {
   isPublic: boolean
   /** How many objects it was composed of. Such an object has no MD5. */
   componentCount?: number
+  /** False for what was uploaded in parts. Default: as the component count tells. */
+  hasMd5?: false
 }
 
 /** Never changed: a change of its metadata makes a new one. */

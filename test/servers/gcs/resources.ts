@@ -28,9 +28,14 @@ export function objectResource(object: StoredObject, origin: string): Record<str
   for (const field of TEXT_FIELDS) if (metadata[field] !== undefined) resource[field] = metadata[field]
   if (metadata.customTime !== undefined) resource["customTime"] = metadata.customTime
   if (Object.keys(metadata.metadata).length > 0) resource["metadata"] = metadata.metadata
-  if (componentCount === undefined) resource["md5Hash"] = content.md5
-  else resource["componentCount"] = componentCount
+  if (hasMd5(object)) resource["md5Hash"] = content.md5
+  if (componentCount !== undefined) resource["componentCount"] = componentCount
   return resource
+}
+
+/** Neither objects that were composed of others have one, nor those that were uploaded in parts. */
+export function hasMd5(object: Pick<StoredObject, "componentCount" | "hasMd5">): boolean {
+  return object.componentCount === undefined && object.hasMd5 !== false
 }
 
 export function etagOf({ generation, metageneration }: StoredObject): string {

@@ -79,8 +79,8 @@ export function rewriteObject(
   return { status: 200, json: selectFields(answer, query.get("fields")) }
 }
 
-function copyOf({ content, componentCount }: StoredObject): Pick<NewObject, "content" | "componentCount"> {
-  return componentCount === undefined ? { content } : { content, componentCount }
+function copyOf({ content, componentCount, hasMd5 }: StoredObject): Omit<NewObject, "metadata" | "isPublic"> {
+  return { content, ...(componentCount !== undefined && { componentCount }), ...(hasMd5 === false && { hasMd5 }) }
 }
 
 /** A body replaces all of the source's metadata; its storage class is that of the bucket unless the body names one. */

@@ -11,7 +11,7 @@ import { generationOf } from "./json-objects.ts"
 import { checkObjectName } from "./object-names.ts"
 import type { Bucket, StoredObject } from "./object-store.ts"
 import { checkConditions, conditionsOfHeaders } from "./preconditions.ts"
-import { etagOf } from "./resources.ts"
+import { etagOf, hasMd5 } from "./resources.ts"
 import { commitInsert, receive, type Insert } from "./uploads.ts"
 import { aclOf, metadataOfHeaders, sizeRangeOf } from "./xml-metadata.ts"
 
@@ -79,10 +79,9 @@ export async function deleteXmlObject(exchange: Exchange, { bucket, name, caller
   await exchange.send(204)
 }
 
-/** Quoted, as HTTP has it: the MD5, or for a composed object something else. */
+/** Quoted, as HTTP has it: the MD5, or something else for an object that has none. */
 export function xmlEtag(object: StoredObject): string {
-  const { content, componentCount } = object
-  return `"${componentCount === undefined ? Buffer.from(content.md5, "base64").toString("hex") : etagOf(object)}"`
+  return `"${hasMd5(object) ? Buffer.from(object.content.md5, "base64").toString("hex") : etagOf(object)}"`
 }
 
 export function writtenHeaders(object: StoredObject): AnswerHeaders {
@@ -91,13 +90,13 @@ export function writtenHeaders(object: StoredObject): AnswerHeaders {
     etag: xmlEtag(object),
     "x-goog-generation": String(generation),
     "x-goog-metageneration": String(metageneration),
-    "x-goog-hash": [`crc32c=${content.crc32c}`, `md5=${content.md5}`],
+    "x-goog-hash": [`crc32c=${content.crc32c}`, ...(hasMd5(object) ? [`md5=${content.md5}`] : [])],
     "x-goog-stored-content-encoding": metadata.contentEncoding ?? "identity",
     "x-goog-stored-content-length": String(content.size),
   }
 }
 
-function readXmlInsert(exchange: Exchange, { bucket, name, caller }: XmlCall): Insert {
+export function readXmlInsert(exchange: Exchange, { bucket, name, caller }: XmlCall): Insert {
   checkAccess(caller, "storage.objects.create")
   checkPayment(exchange, bucket)
   checkObjectName(name)
@@ -120,11 +119,11 @@ function readXmlInsert(exchange: Exchange, { bucket, name, caller }: XmlCall): I
   }
 }
 
-function checkPayment(exchange: Exchange, bucket: Bucket): void {
+export function checkPayment(exchange: Exchange, bucket: Bucket): void {
   checkUserProject(bucket, exchange.query.get("userProject") ?? exchange.header("x-goog-user-project"))
 }
 
-async function* checkedBody(exchange: Exchange, sha256: string | undefined): AsyncGenerator<Buffer> {
+export async function* checkedBody(exchange: Exchange, sha256: string | undefined): AsyncGenerator<Buffer> {
   const hash = createHash("sha256")
   for await (const bytes of exchange.body()) {
     if (sha256 !== undefined) hash.update(bytes)

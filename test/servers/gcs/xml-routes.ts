@@ -9,6 +9,7 @@ import { isStatus } from "./json-routes.ts"
 import { decodePart } from "./object-names.ts"
 import type { Route } from "./router.ts"
 import { verifySignedUrl } from "./signed-url.ts"
+import { multipartHandler } from "./xml-multipart.ts"
 import * as xml from "./xml-objects.ts"
 
 type Handler = (exchange: Exchange, call: xml.XmlCall, context: GcsContext) => Promise<void>
@@ -47,7 +48,7 @@ export function xmlRoute(exchange: Exchange, context: GcsContext): Route {
   if (uploadId !== null && exchange.method === "DELETE") {
     return route("resumable.cancel", async () => context.sessions.find(uploadId).cancel(exchange))
   }
-  const known = OBJECT_HANDLERS[exchange.method]
+  const known = multipartHandler(exchange) ?? OBJECT_HANDLERS[exchange.method]
   if (!known) return route("unknown", () => Promise.reject(methodNotAllowed()))
   return route(known.operation, async () => {
     const { caller, payloadSha256 } = authenticate(exchange, context)

@@ -18,6 +18,7 @@ import { copyBlob, sourceAt } from "./copy.ts"
 import { infoOfBlob, propertiesOf } from "./headers.ts"
 import { isDirectory } from "./metadata.ts"
 import { LIMITS } from "./names.ts"
+import { partUploads } from "./part-uploads.ts"
 import { placeOf } from "./place.ts"
 import { putBlob } from "./put.ts"
 import { REMOVE_MANY_LIMIT, removeBatch } from "./remove-many.ts"
@@ -140,6 +141,7 @@ export function azureDriver({ settings, client, accountName, containerUrl }: Azu
     publicUrl: (key) => joinUrl(containerUrl(), key),
     signedUrl: (key, options) => signed.url(key, options),
     signedUpload: (key, options) => signed.upload(key, options),
+    multipart: partUploads(connection, signed, (key) => head(key, {})),
     errorCode: azureErrorCode,
     retryAfter: azureRetryAfter,
     // No `close`: the SDK's connections are shared by the whole process, and idle ones do not keep it alive.

@@ -4,18 +4,18 @@ import { decodes, defined, headersOf } from "@node-storages/core/adapter"
 import type { AzureSettings } from "./azure-options.ts"
 import { fromAzureMetadata, toAzureMetadata } from "./metadata.ts"
 
-/** Parameters of a request that stores. The caller's own headers go before `objectParameters`. */
+/** Parameters of a request that stores. The caller's own headers go before `objectParameters`. Blobs in parts have no MD5. */
 export function putParameters(
   settings: AzureSettings,
   key: string,
   headers: PutOptions,
-  md5: Uint8Array,
+  md5: Uint8Array | undefined,
 ): BlockBlobUploadOptions {
   const parameters = settings.objectParameters(key)
   const { metadata, ifAbsent, ifMatch } = headers
   return {
     ...parameters,
-    blobHTTPHeaders: { ...parameters.blobHTTPHeaders, ...httpHeaders(headers), blobContentMD5: md5 },
+    blobHTTPHeaders: { ...parameters.blobHTTPHeaders, ...httpHeaders(headers), ...(md5 && { blobContentMD5: md5 }) },
     ...(metadata !== undefined && { metadata: { ...parameters.metadata, ...toAzureMetadata(metadata) } }),
     conditions: { ...(ifAbsent && { ifNoneMatch: "*" }), ...(ifMatch !== undefined && { ifMatch }) },
   }
@@ -43,7 +43,7 @@ export function infoAfterPut(
   settings: AzureSettings,
   key: string,
   size: number,
-  md5: Uint8Array,
+  md5: Uint8Array | undefined,
   { etag, lastModified }: StoredAnswer,
   headers: PutOptions,
 ): FileInfo {
@@ -51,9 +51,12 @@ export function infoAfterPut(
     name: key,
     size,
     modified: lastModified ?? new Date(),
-    checksum: { md5: hex(md5) },
     ...headersOf(headers),
-    ...defined({ etag: quoted(etag), decoded: decodes(settings.compressedTypes, headers.contentEncoding) }),
+    ...defined({
+      etag: quoted(etag),
+      checksum: md5 && { md5: hex(md5) },
+      decoded: decodes(settings.compressedTypes, headers.contentEncoding),
+    }),
   }
 }
 

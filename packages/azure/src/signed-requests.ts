@@ -11,6 +11,7 @@ import {
 } from "@azure/storage-blob"
 import {
   joinUrl,
+  type SignedPartOptions,
   type SignedUpload,
   type SignedUploadOptions,
   type SignedUrlOptions,
@@ -81,6 +82,24 @@ export class SignedRequests {
     }
     for (const [name, value] of Object.entries(toAzureMetadata(metadata ?? {}))) headers[`x-ms-meta-${name}`] = value
     return { method: "PUT", url: `${this.address(key)}?${signature}`, headers, fields: {}, expiresAt }
+  }
+
+  /**
+   * A request that stages a block. The signature is about the blob and not about the block: who has it may write the
+   * whole blob while it is valid.
+   */
+  async block(
+    key: string,
+    blockId: string,
+    encryptionScope: string | undefined,
+    { signedAt, expiresIn, signal }: SignedPartOptions,
+  ): Promise<SignedUpload> {
+    const expiresAt = new Date(signedAt.getTime() + expiresIn * 1000)
+    const signature = await this.#sign(key, { permissions: "cw", expiresAt, signal })
+    if (signature === undefined) throw this.#cannotSign("Signed uploads")
+    const headers = encryptionScope === undefined ? {} : { "x-ms-encryption-scope": encryptionScope }
+    const block = `comp=block&blockid=${encodeURIComponent(blockId)}`
+    return { method: "PUT", url: `${this.address(key)}?${block}&${signature}`, headers, fields: {}, expiresAt }
   }
 
   /** A URL at which the service can read the blob, and its tags, to copy it. */

@@ -19,7 +19,11 @@ const byNode: Serve = (storage, options) => nodeHandler(storage, options)
 
 const byFetch: Serve = (storage, options) => {
   const handle = serveStorage(storage, options)
-  return async (request, response) => sendResponse(await handle(nodeRequest(request)), response)
+  return async (request, response) => {
+    const controller = new AbortController()
+    response.once("close", () => controller.abort())
+    await sendResponse(await handle(new Request(nodeRequest(request), { signal: controller.signal })), response)
+  }
 }
 
 /** For `describe.each`: what must hold for both. */

@@ -55,7 +55,8 @@ export function fastifyStorage<Request extends FastifyStorageRequest = FastifySt
     const depth = mount.split("/").length - 1
     const handler = async (request: Request, reply: FastifyStorageReply) => {
       const { raw } = request
-      const incoming = { ...nodeIncoming(raw), native: request, url: urlBelow(raw.url!, depth), originalUrl: raw.url }
+      const own = { native: request, url: urlBelow(raw.url!, depth), originalUrl: raw.url }
+      const incoming = { ...nodeIncoming(raw, reply.raw), ...own }
       const answer = await server.respond(incoming, true)
       if (answer === undefined) {
         reply.callNotFound()

@@ -32,7 +32,7 @@ export function nodeHandler<Request extends IncomingMessage = IncomingMessage>(
 ): NodeHandler<Request> {
   const server = new FileServer(storage, options, "nodeHandler()")
   return async (request, response, next) => {
-    const incoming = nodeIncoming(request)
+    const incoming = nodeIncoming(request, response)
     // A response that others have answered, or whose client is gone, takes nothing more.
     if (response.headersSent || response.destroyed) return
     const answer = await server.respond(incoming, next !== undefined)
@@ -58,8 +58,15 @@ export async function sendReported(
   if (answer.body) await release(answer.body)
 }
 
-/** A request of Node's as the handlers of all frameworks give it. */
-export function nodeIncoming<Request extends IncomingMessage>(request: Request): Incoming<Request> {
+/**
+ * A request of Node's as the handlers of all frameworks give it.
+ * @param response its end, before all is sent, aborts what is being done for the request
+ */
+export function nodeIncoming<Request extends IncomingMessage>(
+  request: Request,
+  response?: ServerResponse,
+): Incoming<Request> {
+  let signal: AbortSignal | undefined
   return {
     native: request,
     method: request.method ?? "GET",
@@ -72,7 +79,22 @@ export function nodeIncoming<Request extends IncomingMessage>(request: Request):
       if (!request.readableDidRead) return request
       throw new Error("The body of the upload has been read by someone else: mount this handler before body parsers.")
     },
+    // Made only where somebody asks: what is in memory needs none.
+    get signal() {
+      return (signal ??= response && closeSignal(response))
+    },
   }
+}
+
+/** Aborts when the client has gone before it had all. */
+function closeSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  const onClose = () => {
+    if (!response.writableFinished) controller.abort()
+  }
+  if (response.destroyed) onClose()
+  else response.once("close", onClose)
+  return controller.signal
 }
 
 /**

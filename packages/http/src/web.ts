@@ -57,20 +57,24 @@ export function webBody(
 function streamOf(chunks: AsyncIterable<Uint8Array>, report: (error: unknown) => void): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]()
   let begun = false
+  let cancelled = false
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         begun = true
         try {
           const next = await iterator.next()
+          // The client may have gone meanwhile: nothing takes bytes then.
+          if (cancelled) return
           if (next.done) controller.close()
           else controller.enqueue(next.value)
         } catch (error) {
-          report(error)
+          if (!cancelled) report(error)
           throw error
         }
       },
       async cancel() {
+        cancelled = true
         if (begun) await iterator.return?.()
         else await release(chunks)
       },

@@ -13,6 +13,13 @@ export type UploadErrorCode =
   | "too-many-parts"
   | "unexpected-file"
   | "type-not-allowed"
+  | "malformed-request"
+  | "unknown-policy"
+  | "invalid-token"
+  | "upload-expired"
+  | "not-uploaded"
+  | "wrong-size"
+  | "wrong-digest"
 
 /** The answer that each deserves, by RFC 9110 section 15.5. */
 const STATUS: Readonly<Record<UploadErrorCode, number>> = {
@@ -29,6 +36,13 @@ const STATUS: Readonly<Record<UploadErrorCode, number>> = {
   "too-many-parts": 413,
   "unexpected-file": 400,
   "type-not-allowed": 415,
+  "malformed-request": 400,
+  "unknown-policy": 400,
+  "invalid-token": 403,
+  "upload-expired": 410,
+  "not-uploaded": 409,
+  "wrong-size": 400,
+  "wrong-digest": 400,
 }
 
 const BRAND: unique symbol = Symbol.for("node-storages.UploadError") as never
@@ -45,7 +59,7 @@ export interface UploadErrorOptions {
  */
 export class UploadError extends Error {
   readonly code: UploadErrorCode
-  /** The status of the answer that it deserves: 400, 408, 413 or 415. Express and Fastify answer with it by themselves. */
+  /** The status of the answer that it deserves, 400 to 415. Express and Fastify answer with it by themselves. */
   readonly status: number
   readonly field: string | undefined
 

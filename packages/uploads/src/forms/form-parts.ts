@@ -32,6 +32,7 @@ export class FormParts {
   #finished = false
   #failure: unknown
   #wake: (() => void) | undefined
+  #written: (() => void) | undefined
 
   constructor(boundary: string, limits: PartLimits) {
     this.#boundary = boundary
@@ -44,6 +45,7 @@ export class FormParts {
       .on("error", (error) => this.fail(this.#endedEarly(error)))
       .on("finish", () => {
         this.#finished = true
+        this.#written?.()
         this.#wake?.()
       })
   }
@@ -94,7 +96,12 @@ export class FormParts {
   async #write(chunk: Uint8Array): Promise<void> {
     const before = this.#count
     const outside = this.#latest?.header !== true
-    if (this.#parser.writable) await new Promise<void>((resolve) => this.#parser.write(chunk, () => resolve()))
+    // What comes behind the form's end is of no interest, and the parser does not answer any more.
+    if (this.#finished) return
+    await new Promise<void>((resolve) => {
+      this.#written = resolve
+      this.#parser.write(chunk, () => resolve())
+    })
     // A part's headers, or what comes before the first one, that never end.
     const still = outside && this.#count === before && this.#latest?.header !== true
     this.#bytesOutsideParts = still ? this.#bytesOutsideParts + chunk.byteLength : 0

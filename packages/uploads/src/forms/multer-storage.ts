@@ -28,7 +28,7 @@ export interface MulterStorage {
     file: MulterFile,
     callback: (error?: unknown, info?: Partial<MulterFileInfo>) => void,
   ): void
-  _removeFile(request: unknown, file: MulterFile, callback: (error: Error | null) => void): void
+  _removeFile(request: unknown, file: object, callback: (error: Error | null) => void): void
 }
 
 /**
@@ -41,9 +41,14 @@ export function multerStorage(options: FileOptions): MulterStorage {
   return new Engine(checkFileOptions("multerStorage()", options))
 }
 
+/** What the engine created for a file: multer hands over a copy of it when it is to be removed. */
+const STORED = Symbol("stored")
+interface Tracked {
+  readonly [STORED]: StoredFiles
+}
+
 class Engine implements MulterStorage {
   readonly #settings: FileSettings
-  readonly #stored = new WeakMap<MulterFile, StoredFiles>()
 
   constructor(settings: FileSettings) {
     this.#settings = settings
@@ -60,17 +65,16 @@ class Engine implements MulterStorage {
     )
   }
 
-  _removeFile(_request: unknown, file: MulterFile, callback: (error: Error | null) => void): void {
-    const removed = this.#stored.get(file)?.removeAll(undefined) ?? Promise.resolve()
+  _removeFile(_request: unknown, file: object, callback: (error: Error | null) => void): void {
+    const removed = (file as Partial<Tracked>)[STORED]?.removeAll(undefined) ?? Promise.resolve()
     removed.then(
       () => callback(null),
       (error: Error) => callback(error),
     )
   }
 
-  async #store({ body }: { readonly body?: unknown }, file: MulterFile): Promise<MulterFileInfo> {
+  async #store({ body }: { readonly body?: unknown }, file: MulterFile): Promise<MulterFileInfo & Tracked> {
     const stored = new StoredFiles()
-    this.#stored.set(file, stored)
     const { fieldname: field, originalname: originalName } = file
     const chunks = uncut(file)
     try {
@@ -84,7 +88,7 @@ class Engine implements MulterStorage {
       }
       const finish = await storeFile(incoming, this.#settings, stored)
       const { field: _, originalName: __, ...info } = await finish!()
-      return { ...info, filename: info.name, mimetype: info.contentType }
+      return { ...info, filename: info.name, mimetype: info.contentType, [STORED]: stored }
     } catch (error) {
       await stored.removeAll(error)
       throw causeOf(error)

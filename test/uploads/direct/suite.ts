@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Storage } from "@node-storages/core"
-import type { DirectUpload } from "@node-storages/uploads"
+import type { DirectUpload, SignedPart } from "@node-storages/uploads"
 import { describe, expect, test } from "vitest"
 import { namesOf } from "../../names-of.ts"
 import { sampleBytes } from "../../sample-bytes.ts"
@@ -350,6 +350,25 @@ export function describeDirectUploads({ title, create, partSize, holdsToSize }: 
       const { body } = await site.complete(completed.token)
       expect(await site.ask({ action: "abort", token: completed.token })).toMatchObject({ status: 200 })
       expect(await everything(storage)).toEqual([body.name])
+    })
+
+    test("can't be changed by a part's signature when it was completed", async () => {
+      const { site, storage } = await start()
+      const upload = await site.create(file)
+      const { body } = await site.ask<{ parts: SignedPart[] }>({ action: "parts", token: upload.token, numbers: [1] })
+      await site.send(upload, bytes)
+      const { name } = (await site.complete(upload.token)).body
+      const [part] = body.parts
+      const asFile = new URL(part!.url)
+      for (const parameter of ["comp", "blockid", "partNumber", "uploadId", "x-id"])
+        asFile.searchParams.delete(parameter)
+      const other = new TextEncoder().encode("<script>".padEnd(partSize!))
+      await sendSigned(part!, other)
+      await sendSigned({ ...part!, url: asFile.href, headers: { "x-ms-blob-type": "BlockBlob" } }, other)
+      expect(await storage.open(name).bytes()).toEqual(bytes)
+      expect(await site.complete(upload.token)).toMatchObject({ status: 200, body: { name } })
+      expect(await storage.open(name).bytes()).toEqual(bytes)
+      expect(await everything(storage)).toEqual([name])
     })
 
     test("signs no parts that it does not have", async () => {

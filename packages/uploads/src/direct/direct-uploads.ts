@@ -3,7 +3,7 @@ import type { DirectUpload, SignedPart, UploadedFile } from "../browser/protocol
 import { cleanName } from "../names.ts"
 import { UploadError } from "../upload-error.ts"
 import { checkDeclaration, namedFile, storedHeaders, storedType } from "./declaration.ts"
-import { layout, partProgress, settleParts, signParts, startParts } from "./part-upload.ts"
+import { layout, partProgress, removeParts, settleParts, signParts, startParts } from "./part-upload.ts"
 import {
   type DirectUploadsOptions,
   type Policy,
@@ -73,7 +73,8 @@ export class DirectUploads {
     const name = await policy.name(upload, namedFile(upload, type))
     const { size, sha256, owner } = upload
     const { partsAbove, pendingPrefix } = this.#settings
-    const inParts = size > partsAbove ? await startParts(this.#settings, name, size, type, headers) : undefined
+    const pending = pendingPrefix + randomText(PENDING_RANDOM)
+    const inParts = size > partsAbove ? await startParts(this.#settings, name, pending, size, type, headers) : undefined
     const ticket: Ticket = {
       policy: upload.policy,
       name,
@@ -83,7 +84,7 @@ export class DirectUploads {
       sha256: sha256?.toLowerCase(),
       owner,
       expiresAt: Date.now() + policy.expiresIn * 1000,
-      arrives: inParts ?? { as: "whole", pending: `${pendingPrefix}${randomText(PENDING_RANDOM)}`, headers },
+      arrives: inParts ?? { as: "whole", pending, headers },
     }
     const { arrives } = ticket
     return answer(
@@ -184,9 +185,10 @@ export class DirectUploads {
     throw new UploadError("upload-expired", "The upload has taken too long. It has to be begun anew.")
   }
 
-  async #remove({ arrives, name }: Ticket): Promise<void> {
+  async #remove(ticket: Ticket): Promise<void> {
     const { storage } = this.#settings
-    if (arrives.as === "parts") await storage.multipart(name, arrives.uploadId).abort()
+    const { arrives } = ticket
+    if (arrives.as === "parts") await removeParts(storage, ticket, arrives)
     else await storage.delete(arrives.pending)
   }
 

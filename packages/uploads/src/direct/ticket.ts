@@ -30,6 +30,8 @@ export interface WholeArrival {
 
 export interface PartArrival {
   readonly as: "parts"
+  /** The name for which the storage takes the parts: the final one where their signatures are good for nothing else. */
+  readonly target: string
   readonly uploadId: string
   /** Of each part but the last, in bytes. */
   readonly partSize: number

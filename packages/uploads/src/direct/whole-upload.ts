@@ -1,6 +1,7 @@
-import { DriverStorage, type FileInfo, type SignedUpload, type Storage, StorageError } from "@node-storages/core"
+import { type SignedUpload, type Storage, StorageError } from "@node-storages/core"
 import type { DirectUpload, SignedRequest } from "../browser/protocol.ts"
 import { UploadError } from "../upload-error.ts"
+import { moveToName, statOrNothing } from "./final-name.ts"
 import type { Policy, Settings } from "./policies.ts"
 import { signatureExpiry, type Ticket, type WholeArrival } from "./ticket.ts"
 
@@ -8,16 +9,6 @@ import { signatureExpiry, type Ticket, type WholeArrival } from "./ticket.ts"
  * A file that arrives as a whole arrives under a name of its own, and gets its final name when it is completed: a
  * signature is good until it expires, and whoever has it could replace what was looked at by something else.
  */
-
-/** What is known of a file, or undefined where there is none. */
-export async function statOrNothing(storage: Storage, name: string): Promise<FileInfo | undefined> {
-  try {
-    return await storage.stat(name)
-  } catch (error) {
-    if (StorageError.is(error, "not-found")) return undefined
-    throw error
-  }
-}
 
 /** The request that is still to be sent; none where the file is there. */
 export async function wholeProgress(
@@ -73,15 +64,7 @@ export async function settleWhole(
     await storage.delete(pending)
     throw problem
   }
-  try {
-    await storage.move(pending, ticket.name, { ifAbsent: createsByCopy(storage) })
-  } catch (error) {
-    // Completed by another call at the same time, which left something under the final name, or sent again meanwhile.
-    const isRace = ["not-found", "already-exists", "conflict"].some(
-      (code) => StorageError.is(error) && error.code === code,
-    )
-    if (!isRace || !(await storage.exists(ticket.name))) throw error
-  }
+  await moveToName(storage, pending, ticket.name)
 }
 
 export function sizeProblem(size: number, ticket: Ticket, { maxSize }: Policy): UploadError | undefined {
@@ -90,9 +73,4 @@ export function sizeProblem(size: number, ticket: Ticket, { maxSize }: Policy): 
   }
   if (size === ticket.size) return undefined
   return new UploadError("wrong-size", `The file has ${size} bytes, and ${ticket.size} were announced.`)
-}
-
-/** Whether the service itself refuses to move onto a file: elsewhere the bytes would come through here. */
-function createsByCopy(storage: Storage): boolean {
-  return storage instanceof DriverStorage && storage.driver.features.conditionalCopy
 }

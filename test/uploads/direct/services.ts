@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto"
+import { PutBucketCorsCommand } from "@aws-sdk/client-s3"
+import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob"
+import { inject, onTestFinished } from "vitest"
+import { TestContainer } from "../../azure/support.ts"
+import { storageOn } from "../../gcs/support.ts"
+import { TestBucket } from "../../s3/support.ts"
+import { type BackendKind, SMALLEST_PART } from "./backend.ts"
+
+/** Set as `docs/uploads.md` tells it. In seconds. */
+const MAX_AGE = 3600
+
+/** Where a service is missing its tests are skipped. */
+export type ServiceKind = BackendKind & { readonly missing: boolean }
+
+const s3 = inject("s3")
+const azure = inject("azure")
+const gcs = inject("gcs")
+
+export const CEPH: ServiceKind = {
+  title: "S3",
+  missing: "reason" in s3,
+  partSize: SMALLEST_PART,
+  holdsToSize: true,
+  async create(allowOrigins) {
+    if ("reason" in s3) throw new Error(s3.reason)
+    const bucket = new TestBucket(s3)
+    await bucket.create()
+    onTestFinished(() => bucket.remove())
+    if (allowOrigins) {
+      const rule = {
+        AllowedOrigins: [...allowOrigins],
+        AllowedMethods: ["PUT", "POST", "GET"],
+        AllowedHeaders: ["*"],
+        MaxAgeSeconds: MAX_AGE,
+      }
+      await bucket.client.send(
+        new PutBucketCorsCommand({ Bucket: bucket.name, CORSConfiguration: { CORSRules: [rule] } }),
+      )
+    }
+    return { storage: bucket.storage({ location: "media" }), openUploads: () => bucket.openUploads() }
+  },
+}
+
+export const AZURITE: ServiceKind = {
+  title: "Azure",
+  missing: "reason" in azure,
+  partSize: SMALLEST_PART,
+  holdsToSize: false,
+  async create(allowOrigins) {
+    if ("reason" in azure) throw new Error(azure.reason)
+    const container = new TestContainer(azure)
+    await container.create()
+    onTestFinished(() => container.remove())
+    if (allowOrigins) {
+      const { accountKey, accountName, endpoint } = azure
+      const service = new BlobServiceClient(endpoint, new StorageSharedKeyCredential(accountName, accountKey))
+      const rule = {
+        // The account's, for all containers: other tests may run at the same time.
+        allowedOrigins: "*",
+        allowedMethods: "PUT,GET",
+        allowedHeaders: "*",
+        exposedHeaders: "",
+        maxAgeInSeconds: MAX_AGE,
+      }
+      await service.setProperties({ cors: [rule] })
+    }
+    // The service drops the parts of an aborted upload by itself, after a week.
+    return { storage: container.storage({ location: "media" }) }
+  },
+}
+
+export const GCS: ServiceKind = {
+  title: "Google Cloud Storage",
+  missing: false,
+  partSize: SMALLEST_PART,
+  holdsToSize: true,
+  async create(allowOrigins) {
+    const storage = storageOn(gcs, gcs.buckets[0]!, { location: randomUUID() })
+    if (allowOrigins) {
+      const rule = {
+        origin: [...allowOrigins],
+        method: ["PUT", "POST", "GET"],
+        responseHeader: ["*"],
+        maxAgeSeconds: MAX_AGE,
+      }
+      await storage.client.bucket(gcs.buckets[0]!).setMetadata({ cors: [rule] })
+    }
+    onTestFinished(() => storage.close())
+    return { storage }
+  },
+}

@@ -26,7 +26,11 @@ function options(own: LocalStorageOptions): ConformanceOptions {
 }
 
 describeStorage("LocalStorage", options({}))
-describeStorage("LocalStorage with a location, fsync and pruning", {
-  ...options({ location: "some/where", fsync: true, pruneEmptyDirectories: true }),
+const careful = { location: "some/where", fsync: true, pruneEmptyDirectories: true }
+// What its signed URLs allow is held in test/http, where something serves them.
+const signed = { signingKeys: ["a key of at least thirty-two characters"], baseUrl: "/files/" }
+describeStorage("LocalStorage with a location, fsync, pruning and signing keys", {
+  ...options(careful),
+  create: async () => new LocalStorage(await temporaryRoot(), { ...careful, ...signed }),
   scale: { list: 1100, deleteMany: 200, race: 16 },
 })

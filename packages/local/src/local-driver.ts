@@ -1,5 +1,4 @@
 import {
-  type ByteRange,
   type CopyOptions,
   type DriverCallOptions,
   type DriverFeatures,
@@ -23,11 +22,13 @@ import { sameVersion, tokenOf } from "./file-version.ts"
 import { Folder, type FoundFile, RESERVED } from "./folder.ts"
 import { listPage } from "./listing.ts"
 import { renameFile } from "./move.ts"
+import { MultipartUploads } from "./multipart-uploads.ts"
 import { openFile } from "./open-file.ts"
-import { readBody } from "./read-body.ts"
+import { clamp, readBody } from "./read-body.ts"
 import { Records } from "./records.ts"
-import type { SigningKeys } from "./signed-urls.ts"
+import { signedMembers, type SigningKeys } from "./signed-urls.ts"
 import { TemporaryFiles } from "./temporary-files.ts"
+import { UploadFolders } from "./upload-folders.ts"
 import { writeBody } from "./write-body.ts"
 
 /** The longest path that Linux takes, in bytes, without the NUL at its end. */
@@ -70,6 +71,8 @@ export interface SweepResult {
   readonly temporaryFiles: number
   /** Metadata records that no file matches. */
   readonly records: number
+  /** Uploads in parts that were neither completed nor aborted. */
+  readonly uploads: number
 }
 
 /** Files in a folder. For adapters that bring a file system of their own; apps use LocalStorage. */
@@ -82,11 +85,13 @@ export class LocalDriver implements StorageDriver {
   readonly signedUrl: StorageDriver["signedUrl"]
   readonly signedUpload: StorageDriver["signedUpload"]
   readonly checkSigned: StorageDriver["checkSigned"]
+  readonly multipart: MultipartUploads | undefined
   readonly #options: LocalDriverOptions
   readonly #folder: Folder
   readonly #temporary: TemporaryFiles
   readonly #records: Records
   readonly #commits: Commits
+  readonly #uploads: UploadFolders
   #swept = false
 
   /** @param root an absolute path */
@@ -102,25 +107,27 @@ export class LocalDriver implements StorageDriver {
     const bucket = root.replaceAll("\\", "/")
     this.place = service === undefined ? undefined : (key) => ({ service, bucket, key })
     const { signingKeys } = options
-    this.signedUrl =
-      signingKeys &&
-      (async (key, { signedAt, expiresIn, contentDisposition, contentType }) => {
-        const expiresAt = expiryOf(signedAt, expiresIn)
-        return signingKeys.url(key, { method: "GET", expiresAt, contentDisposition, contentType })
-      })
-    this.signedUpload =
-      signingKeys &&
-      (async (key, { signedAt, expiresIn, signal: _, ...terms }) => {
-        const expiresAt = expiryOf(signedAt, expiresIn)
-        const url = signingKeys.url(key, { method: "PUT", expiresAt, ...terms })
-        return { method: "PUT", url, headers: { "content-type": terms.contentType }, fields: {}, expiresAt }
-      })
-    this.checkSigned = signingKeys && ((key, token) => signingKeys.check(key, token))
+    const signed = signingKeys && signedMembers(signingKeys)
+    this.signedUrl = signed?.signedUrl
+    this.signedUpload = signed?.signedUpload
+    this.checkSigned = signed?.checkSigned
     this.#options = options
     this.#folder = new Folder(root, options.fileSystem, options, options.fsync)
     this.#temporary = new TemporaryFiles(this.#folder)
     this.#records = new Records(this.#folder, options, options.fsync)
     this.#commits = new Commits(this.#folder, this.#records, options.fsync)
+    this.#uploads = new UploadFolders(this.#folder)
+    this.multipart =
+      signingKeys &&
+      new MultipartUploads({
+        folder: this.#folder,
+        uploads: this.#uploads,
+        temporary: this.#temporary,
+        commits: this.#commits,
+        modes: options,
+        signingKeys,
+        target: this.target,
+      })
   }
 
   async put(key: string, body: PutBody, options: PutOptions): Promise<FileInfo> {
@@ -246,10 +253,14 @@ export class LocalDriver implements StorageDriver {
     return errorCode(error)
   }
 
-  /** Removes temporary files and records that belong to nothing and are older than `age` milliseconds. */
-  async sweep(age: number): Promise<SweepResult> {
-    const before = Date.now() - age
-    return { temporaryFiles: await this.#temporary.sweep(before), records: await this.#records.sweep(before) }
+  /** Removes temporary files, records and uploads that belong to nothing and are older than so many milliseconds. */
+  async sweep(age: number, uploadAge: number): Promise<SweepResult> {
+    const now = Date.now()
+    return {
+      temporaryFiles: await this.#temporary.sweep(now - age),
+      records: await this.#records.sweep(now - age),
+      uploads: await this.#uploads.sweep(now - uploadAge),
+    }
   }
 
   /** What processes that were killed have left is swept at the first write, beside it. */
@@ -281,18 +292,8 @@ export class LocalDriver implements StorageDriver {
   }
 }
 
-/** A range as it lies in a body of this size: what is past the end is not there. */
-function clamp(range: ByteRange | undefined, size: number): { start: number; length: number } {
-  const start = Math.min(range?.start ?? 0, size)
-  return { start, length: Math.max(0, Math.min(range?.end ?? size, size) - start) }
-}
-
 function changing(key: string): StorageError {
   return new StorageError("conflict", `${JSON.stringify(key)} was replaced again and again while it was looked at.`, {
     key,
   })
-}
-
-function expiryOf(signedAt: Date, expiresIn: number): Date {
-  return new Date(signedAt.getTime() + expiresIn * 1000)
 }

@@ -6,7 +6,10 @@ import { LocalDriver, type SweepResult } from "./local-driver.ts"
 import { driverOptions, invalid, type LocalStorageOptions } from "./options.ts"
 
 export interface SweepOptions {
-  /** Only what nothing was written to for this long; a shorter time may hit uploads that pause. Default: 1 hour. */
+  /**
+   * Only what nothing was written to for this long; a shorter time may hit uploads that pause. Default: 1 hour, and a day
+   * for uploads in parts.
+   */
   readonly olderThan?: Duration | undefined
 }
 
@@ -36,13 +39,15 @@ export class LocalStorage extends DriverStorage {
 
   /**
    * Removes what processes that were killed have left behind: temporary files, and metadata records that no file
-   * matches. Temporary files older than an hour are swept by themselves, once, at a storage's first write.
+   * matches; and uploads in parts of which nothing has arrived for a day. Temporary files older than an hour are swept by
+   * themselves, once, at a storage's first write.
    */
   async sweep(options: SweepOptions = {}): Promise<SweepResult> {
     checkOptions("sweep()", options, { olderThan: true })
     const age = seconds(options.olderThan ?? "1h", "olderThan") * 1000
+    const uploadAge = seconds(options.olderThan ?? "1d", "olderThan") * 1000
     try {
-      return await this.#driver.sweep(age)
+      return await this.#driver.sweep(age, uploadAge)
     } catch (error) {
       if (StorageError.is(error)) throw error
       throw new StorageError(

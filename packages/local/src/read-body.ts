@@ -1,4 +1,4 @@
-import { throwIfAborted } from "@node-storages/core"
+import { type ByteRange, throwIfAborted } from "@node-storages/core"
 import type { LocalFileHandle } from "./file-system.ts"
 
 /** Bytes that are read at once: a smaller body takes one read, and its file is closed before the body is given out. */
@@ -86,4 +86,10 @@ async function readBlock(handle: LocalFileHandle, position: number, length: numb
     filled += bytesRead
   }
   return filled === length ? bytes : bytes.subarray(0, filled)
+}
+
+/** A range as it lies in a body of this size: what is past the end is not there. */
+export function clamp(range: ByteRange | undefined, size: number): { start: number; length: number } {
+  const start = Math.min(range?.start ?? 0, size)
+  return { start, length: Math.max(0, Math.min(range?.end ?? size, size) - start) }
 }

@@ -171,19 +171,24 @@ export class Records {
       if (passing || (strict && !isMissing(error))) throw error
       return undefined
     }
-    try {
-      const record = JSON.parse(text) as Record<string, unknown> | null
-      if (record?.["version"] !== 1 || typeof record["key"] !== "string") return undefined
-      return { key: record["key"], headers: headersOf(record) }
-    } catch {
-      return undefined
-    }
+    return parseRecord(text)
   }
 
   async #find(): Promise<string | undefined> {
     this.#directory ??= await this.#folder.internal(DIRECTORY)
     if (this.#directory === undefined) this.#noneAt = performance.now()
     return this.#directory
+  }
+}
+
+/** What a record tells; undefined for a damaged one. */
+export function parseRecord(text: string): { key: string; headers: FileHeaders } | undefined {
+  try {
+    const record = JSON.parse(text) as Record<string, unknown> | null
+    if (record?.["version"] !== 1 || typeof record["key"] !== "string") return undefined
+    return { key: record["key"], headers: headersOf(record) }
+  } catch {
+    return undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto"
-import { joinUrl, type SignedTerms, StorageError } from "@node-storages/core"
+import { joinUrl, type SignedTerms, type StorageDriver, StorageError } from "@node-storages/core"
 
 /** The query parameter that carries the token. `@node-storages/http` reads it. */
 const PARAMETER = "signed"
@@ -106,6 +106,30 @@ export class SigningKeys {
       part: p && { uploadId: p[0], number: p[1] },
     }
   }
+}
+
+/** What a driver signs by these keys, and how it checks what comes back. */
+export function signedMembers(
+  keys: SigningKeys,
+): Required<Pick<StorageDriver, "signedUrl" | "signedUpload" | "checkSigned">> {
+  return {
+    async signedUrl(key, { signedAt, expiresIn, contentDisposition, contentType }) {
+      const expiresAt = expiryOf(signedAt, expiresIn)
+      return keys.url(key, { method: "GET", expiresAt, contentDisposition, contentType })
+    },
+    async signedUpload(key, options) {
+      const { signedAt, expiresIn, contentType, contentDisposition, cacheControl, metadata, size, maxSize } = options
+      const expiresAt = expiryOf(signedAt, expiresIn)
+      const stored = { contentType, contentDisposition, cacheControl, metadata }
+      const url = keys.url(key, { method: "PUT", expiresAt, ...stored, size, maxSize })
+      return { method: "PUT", url, headers: { "content-type": contentType }, fields: {}, expiresAt }
+    },
+    checkSigned: (key, token) => keys.check(key, token),
+  }
+}
+
+export function expiryOf(signedAt: Date, expiresIn: number): Date {
+  return new Date(signedAt.getTime() + expiresIn * 1000)
 }
 
 function digest(secret: string, key: string, payload: string): Buffer {

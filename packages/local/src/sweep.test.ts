@@ -19,12 +19,12 @@ async function leave(root: string, name: string, hours: number): Promise<void> {
 test("sweep removes temporary files that nothing was written to for an hour, or for the time given", async () => {
   const root = await temporaryRoot()
   const storage = new LocalStorage(root)
-  expect(await storage.sweep()).toEqual({ temporaryFiles: 0, records: 0 })
+  expect(await storage.sweep()).toEqual({ temporaryFiles: 0, records: 0, uploads: 0 })
   await leave(root, "old.tmp", 2)
   await leave(root, "live.tmp", 0.5)
-  expect(await storage.sweep()).toEqual({ temporaryFiles: 1, records: 0 })
+  expect(await storage.sweep()).toEqual({ temporaryFiles: 1, records: 0, uploads: 0 })
   expect(await internalFiles(root)).toEqual([join(".node-storages", "tmp", "live.tmp")])
-  expect(await storage.sweep({ olderThan: "10m" })).toEqual({ temporaryFiles: 1, records: 0 })
+  expect(await storage.sweep({ olderThan: "10m" })).toEqual({ temporaryFiles: 1, records: 0, uploads: 0 })
   await expect(storage.sweep({ olderThan: "soon" as never })).rejects.toMatchObject({ code: "invalid-option" })
   await expect(storage.sweep({ older: 1 } as never)).rejects.toMatchObject({ code: "invalid-option" })
 })
@@ -44,9 +44,9 @@ test("sweep removes old records that no file matches, and keeps the others", asy
   await writeFile(join(root, [...damaged][0]!), "{")
   await rm(join(root, "d", "gone.txt"))
   await writeFile(join(root, "changed.txt"), "by hand")
-  expect(await storage.sweep()).toEqual({ temporaryFiles: 0, records: 0 })
+  expect(await storage.sweep()).toEqual({ temporaryFiles: 0, records: 0, uploads: 0 })
   for (const record of records) await utimes(join(root, record), hoursAgo(2), hoursAgo(2))
-  expect(await storage.sweep()).toEqual({ temporaryFiles: 0, records: 3 })
+  expect(await storage.sweep()).toEqual({ temporaryFiles: 0, records: 3, uploads: 0 })
   expect((await storage.stat("kept.txt")).cacheControl).toBe("x")
 })
 
@@ -97,7 +97,7 @@ test("a process that is killed in mid-write leaves nothing under the name, and i
   expect(await names(storage.list())).toEqual(["old.txt"])
   expect(await storage.open("old.txt").text()).toBe("old")
   expect(await internalFiles(root)).toHaveLength(2)
-  expect(await storage.sweep({ olderThan: 0 })).toEqual({ temporaryFiles: 2, records: 0 })
+  expect(await storage.sweep({ olderThan: 0 })).toEqual({ temporaryFiles: 2, records: 0, uploads: 0 })
 })
 
 test("an upload whose temporary file is taken away stores nothing and says why", async () => {

@@ -31,7 +31,7 @@ export const CEPH: ServiceKind = {
       const rule = {
         AllowedOrigins: [...allowOrigins],
         AllowedMethods: ["PUT", "POST", "GET"],
-        AllowedHeaders: ["*"],
+        AllowedHeaders: ["content-type", "content-disposition", "cache-control", "x-amz-meta-*"],
         MaxAgeSeconds: MAX_AGE,
       }
       await bucket.client.send(
@@ -52,19 +52,17 @@ export const AZURITE: ServiceKind = {
     const container = new TestContainer(azure)
     await container.create()
     onTestFinished(() => container.remove())
-    if (allowOrigins) {
-      const { accountKey, accountName, endpoint } = azure
-      const service = new BlobServiceClient(endpoint, new StorageSharedKeyCredential(accountName, accountKey))
-      const rule = {
-        // The account's, for all containers: other tests may run at the same time.
-        allowedOrigins: "*",
-        allowedMethods: "PUT,GET",
-        allowedHeaders: "*",
-        exposedHeaders: "",
-        maxAgeInSeconds: MAX_AGE,
-      }
-      await service.setProperties({ cors: [rule] })
+    const { accountKey, accountName, endpoint } = azure
+    const service = new BlobServiceClient(endpoint, new StorageSharedKeyCredential(accountName, accountKey))
+    const rule = {
+      allowedOrigins: (allowOrigins ?? []).join(","),
+      allowedMethods: "PUT,GET",
+      allowedHeaders: "content-type,x-ms-*",
+      exposedHeaders: "",
+      maxAgeInSeconds: MAX_AGE,
     }
+    // The account's rules, for all containers: no other test sets any.
+    await service.setProperties({ cors: allowOrigins ? [rule] : [] })
     // The service drops the parts of an aborted upload by itself, after a week.
     return { storage: container.storage({ location: "media" }) }
   },
@@ -76,16 +74,16 @@ export const GCS: ServiceKind = {
   partSize: SMALLEST_PART,
   holdsToSize: true,
   async create(allowOrigins) {
-    const storage = storageOn(gcs, gcs.buckets[0]!, { location: randomUUID() })
-    if (allowOrigins) {
-      const rule = {
-        origin: [...allowOrigins],
-        method: ["PUT", "POST", "GET"],
-        responseHeader: ["*"],
-        maxAgeSeconds: MAX_AGE,
-      }
-      await storage.client.bucket(gcs.buckets[0]!).setMetadata({ cors: [rule] })
+    // No other test file sets the rules of this one.
+    const bucket = gcs.buckets[7]!
+    const storage = storageOn(gcs, bucket, { location: randomUUID() })
+    const rule = {
+      origin: [...(allowOrigins ?? [])],
+      method: ["PUT", "POST", "GET"],
+      responseHeader: ["Content-Type", "Content-Disposition", "Cache-Control", "x-goog-content-length-range"],
+      maxAgeSeconds: MAX_AGE,
     }
+    await storage.client.bucket(bucket).setMetadata({ cors: allowOrigins ? [rule] : [] })
     onTestFinished(() => storage.close())
     return { storage }
   },

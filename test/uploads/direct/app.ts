@@ -1,0 +1,154 @@
+import type { IncomingMessage, RequestListener } from "node:http"
+import type { Storage } from "@node-storages/core"
+import { directUploadNodeHandler, directUploads, type DirectUploadsOptions } from "@node-storages/uploads"
+import { type Browser, chromium, type Page, type Request } from "playwright-core"
+import { onTestFinished } from "vitest"
+import { provideChromium } from "../../servers/chromium.ts"
+import type { Backend, BackendKind } from "./backend.ts"
+import { PAGE, type PageSettings } from "./page.ts"
+import { KEYS, listen } from "./site.ts"
+
+/** Chromium, or nothing where it can't be had: a browser that does not start is a failure. */
+export async function browserOrTell(): Promise<Browser | undefined> {
+  try {
+    const { args, executablePath } = await provideChromium()
+    return await chromium.launch({ executablePath, args: [...args] })
+  } catch (error) {
+    const reason = (error as Error).message.split("\n")[0]!
+    if (!reason.startsWith("Chromium can't be installed")) throw error
+    console.log(`Direct uploads did not run in a browser: ${reason}`)
+    return undefined
+  }
+}
+
+/** An app on an origin of its own, whose pages upload to another. */
+export interface App {
+  readonly origin: string
+  readonly backend: Backend
+  readonly storage: Storage
+}
+
+export interface AppOptions extends Partial<DirectUploadsOptions> {
+  /** Without it the storage lets pages of the app's origin in. */
+  readonly withoutCors?: boolean
+  /** Something between the app and its storage. */
+  readonly around?: (storage: Storage) => Storage
+}
+
+export async function startApp(kind: BackendKind, script: string, options: AppOptions = {}): Promise<App> {
+  let handle: RequestListener | undefined
+  const origin = await listen((request, response) => handle!(request, response))
+  const { withoutCors, around = (storage: Storage) => storage, ...own } = options
+  const backend = await kind.create(withoutCors ? undefined : [origin])
+  const storage = around(backend.storage)
+  const uploads = directUploads({
+    storage,
+    keys: KEYS,
+    policies: {
+      avatar: { types: ["image/*"], maxSize: "2 MB", prefix: "avatars/" },
+      large: { types: ["image/*"], maxSize: "50 MB", prefix: "large/" },
+      brief: { maxSize: "50 MB", expiresIn: 3 },
+    },
+    ...own,
+  })
+  const endpoint = directUploadNodeHandler<IncomingMessage>(uploads, { authorize: () => true })
+  handle = (request, response) => {
+    if (request.url === "/uploads") return void endpoint(request, response)
+    const isScript = request.url === "/upload.js"
+    response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html; charset=utf-8" })
+    response.end(isScript ? script : PAGE)
+  }
+  return { origin, backend, storage }
+}
+
+/** A request that carried bytes to the storage. */
+export interface Sent {
+  /** Of a part, where it is one. */
+  readonly part: string
+  status: number | undefined
+}
+
+/** The page of the app, open. */
+export class UploadPage {
+  readonly page: Page
+  /** Errors of the console and of scripts. */
+  readonly faults: string[] = []
+  /** What was sent to the storage, in order. */
+  readonly sent: Sent[] = []
+
+  constructor(page: Page, origin: string) {
+    this.page = page
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") this.faults.push(message.text())
+    })
+    page.on("pageerror", (error) => this.faults.push(error.message))
+    const requests = new Map<Request, Sent>()
+    page.on("request", (request) => {
+      const { pathname, origin: target, searchParams } = new URL(request.url())
+      if (target === origin || (request.method() !== "PUT" && request.method() !== "POST")) return
+      const sent: Sent = {
+        part: searchParams.get("partNumber") ?? searchParams.get("blockid") ?? pathname,
+        status: undefined,
+      }
+      requests.set(request, sent)
+      this.sent.push(sent)
+    })
+    page.on("response", (response) => {
+      const sent = requests.get(response.request())
+      if (sent) sent.status = response.status()
+    })
+  }
+
+  /** Opens it in a window of its own. */
+  static async open(browser: Browser, { origin }: App, settings: PageSettings): Promise<UploadPage> {
+    const context = await browser.newContext()
+    onTestFinished(() => context.close())
+    const opened = new UploadPage(await context.newPage(), origin)
+    const query = new URLSearchParams(Object.entries(settings).map(([name, value]) => [name, String(value)]))
+    await opened.page.goto(`${origin}/?${query}`)
+    return opened
+  }
+
+  /** @param path of the file on this machine */
+  async choose(path: string): Promise<void> {
+    await this.page.setInputFiles("#file", path)
+  }
+
+  /** Waits until the upload has ended. @returns how */
+  async ended(): Promise<string> {
+    await this.page.waitForFunction(() => {
+      const { value } = (
+        globalThis as unknown as { document: { getElementById(id: string): { value: string } } }
+      ).document.getElementById("state")
+      return value !== "ready" && value !== "uploading"
+    })
+    return this.page.locator("#state").innerText()
+  }
+
+  /** The values that the page has. */
+  async global<Value>(name: string): Promise<Value> {
+    return this.page.evaluate((key) => (globalThis as unknown as Record<string, Value>)[key]!, name)
+  }
+
+  /** Waits until so many requests have carried their bytes to the storage. */
+  async arrived(count: number): Promise<void> {
+    const until = Date.now() + 60_000
+    while (this.sent.filter(({ status }) => status !== undefined && status < 300).length < count) {
+      if (Date.now() > until) throw new Error(`Only ${JSON.stringify(this.sent)} have arrived.`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  /** The connection of the page: bytes per second that go up, and whether there is any. */
+  async connection(options: { readonly upload?: number; readonly offline?: boolean }): Promise<void> {
+    this.#session ??= await this.page.context().newCDPSession(this.page)
+    await this.#session.send("Network.emulateNetworkConditions", {
+      offline: options.offline ?? false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: options.upload ?? -1,
+    })
+  }
+
+  #session: Awaited<ReturnType<ReturnType<Page["context"]>["newCDPSession"]>> | undefined
+}

@@ -1,0 +1,194 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Storage } from "@node-storages/core"
+import type { UploadedFile } from "@node-storages/uploads"
+import type { Browser } from "playwright-core"
+import { describe, expect, onTestFinished, test } from "vitest"
+import { namesOf } from "../../names-of.ts"
+import { MEBIBYTE } from "../../sample-bytes.ts"
+import { type AppOptions, startApp, UploadPage } from "./app.ts"
+import type { BackendKind } from "./backend.ts"
+import type { PageSettings } from "./page.ts"
+import { picture } from "./pictures.ts"
+
+/** A browser beside all other tests may stall for a while. What is wrong is wrong each time. */
+const PATIENT = { retry: 2, timeout: 120_000 }
+const LARGE = 12 * MEBIBYTE
+const PART = 5 * MEBIBYTE
+/** In bytes per second: a part takes some seconds. */
+const SLOW = 3 * MEBIBYTE
+
+async function fileOf(name: string, bytes: Uint8Array | string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "direct-uploads-"))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, name)
+  await writeFile(path, bytes)
+  return path
+}
+
+async function everything(storage: Storage): Promise<string[]> {
+  return Array.fromAsync(namesOf(storage))
+}
+
+/** Waits until something is so, for a minute at the most. */
+async function eventually(check: () => Promise<void>): Promise<void> {
+  const until = Date.now() + 60_000
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (Date.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+/** What must hold in a browser, with a storage on another origin than the page. */
+export function describeInBrowser(kind: BackendKind, browser: Browser, script: string): void {
+  const inParts = { partSize: PART, partsAbove: PART }
+  async function open(settings: PageSettings, options: AppOptions = {}) {
+    const app = await startApp(kind, script, options)
+    return { ...app, page: await UploadPage.open(browser, app, settings) }
+  }
+
+  describe(`an upload from a page in Chromium to ${kind.title}`, () => {
+    test("shows its progress, and then the picture", PATIENT, async () => {
+      const { page, storage } = await open({ policy: "avatar" })
+      const bytes = picture(40, 30, 1_500_000)
+      await page.choose(await fileOf("me.png", bytes))
+      expect(await page.ended()).toBe("done")
+      const { name, size, type } = await page.global<UploadedFile>("uploaded")
+      expect({ size, type }).toEqual({ size: bytes.byteLength, type: "image/png" })
+      expect(await everything(storage)).toEqual([name])
+      const image = page.page.locator("#picture")
+      expect(await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth)).toBe(40)
+      const progress = await page.global<number[]>("progress")
+      expect(progress.length).toBeGreaterThan(1)
+      expect(progress).toEqual(progress.toSorted((a, b) => a - b))
+      expect(progress.at(-1)).toBe(bytes.byteLength)
+      expect(await page.page.locator("#bar").evaluate((bar) => (bar as unknown as { value: number }).value)).toBe(
+        bytes.byteLength,
+      )
+      expect(page.faults).toEqual([])
+    })
+
+    test("is refused by a storage whose CORS rules don't know the page", PATIENT, async () => {
+      const { page, storage } = await open({ policy: "avatar", retries: 1 }, { withoutCors: true })
+      await page.choose(await fileOf("me.png", picture()))
+      expect(await page.ended()).toBe("network")
+      expect(page.faults.join("\n")).toContain("CORS policy")
+      expect(await everything(storage)).toEqual([])
+    })
+
+    test("that is too large, or is not what it is called, says so and leaves nothing", PATIENT, async () => {
+      const { page, storage } = await open({ policy: "avatar" })
+      await page.choose(await fileOf("large.png", picture(2, 2, 2_000_001)))
+      expect(await page.ended()).toBe("file-too-large")
+      expect(page.sent).toEqual([])
+      await page.page.reload()
+      await page.choose(await fileOf("page.png", "<!doctype html><script>alert(1)</script>"))
+      expect(await page.ended()).toBe("type-not-allowed")
+      expect(page.sent).toHaveLength(1)
+      expect(await everything(storage)).toEqual([])
+    })
+
+    test("whose signature has expired gets another one", PATIENT, async () => {
+      const { page, storage } = await open({ policy: "avatar" }, { signaturesExpireIn: 1 })
+      let isFirst = true
+      await page.page.route("**/uploads", async (route) => {
+        const response = await route.fetch()
+        if (isFirst) await new Promise((resolve) => setTimeout(resolve, 2500))
+        isFirst = false
+        await route.fulfill({ response })
+      })
+      await page.choose(await fileOf("me.png", picture()))
+      expect(await page.ended()).toBe("done")
+      expect(page.sent.length).toBeGreaterThan(1)
+      expect(await everything(storage)).toHaveLength(1)
+    })
+
+    test("that takes longer than it may is over, and leaves nothing", PATIENT, async () => {
+      const { page, storage } = await open({ policy: "brief" })
+      await page.connection({ upload: MEBIBYTE / 2 })
+      await page.choose(await fileOf("slow.png", picture(2, 2, 2_500_000)))
+      expect(await page.ended()).toBe("upload-expired")
+      expect(await everything(storage)).toEqual([])
+    })
+
+    test("that is cancelled stops, and leaves nothing", PATIENT, async () => {
+      const { backend, page, storage } = await open({ policy: "large" }, inParts)
+      await page.connection({ upload: SLOW })
+      await page.choose(await fileOf("large.png", picture(2, 2, LARGE)))
+      await page.page.waitForFunction(() => (globalThis as unknown as { progress: number[] }).progress.length > 2)
+      await page.page.click("#cancel")
+      expect(await page.ended()).toBe("AbortError")
+      await eventually(async () => {
+        expect(await everything(storage)).toEqual([])
+        expect((await backend.openUploads?.()) ?? []).toEqual([])
+      })
+    })
+
+    test("goes on when the connection is back", PATIENT, async () => {
+      const { page, storage } = await open({ policy: "large", parallel: 1 }, inParts)
+      await page.connection({ upload: SLOW })
+      const bytes = picture(50, 20, LARGE)
+      await page.choose(await fileOf("large.png", bytes))
+      if (kind.partSize !== undefined) await page.arrived(1)
+      await page.page.waitForFunction(
+        (least) => (globalThis as unknown as { progress: number[] }).progress.at(-1)! > least,
+        kind.partSize === undefined ? 2 * MEBIBYTE : PART + MEBIBYTE,
+      )
+      await page.connection({ offline: true })
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      await page.connection({})
+      expect(await page.ended()).toBe("done")
+      const { name } = await page.global<UploadedFile>("uploaded")
+      expect(Buffer.compare(await storage.open(name).bytes(), bytes)).toBe(0)
+      expect(await everything(storage)).toEqual([name])
+    })
+  })
+
+  describe.skipIf(kind.partSize === undefined)(`a large file from a page in Chromium to ${kind.title}`, () => {
+    test("goes in parts, each once, and is shown", PATIENT, async () => {
+      const { page, storage } = await open({ policy: "large" }, inParts)
+      const bytes = picture(50, 20, LARGE)
+      await page.choose(await fileOf("large.png", bytes))
+      expect(await page.ended()).toBe("done")
+      expect(page.sent).toHaveLength(3)
+      expect(new Set(page.sent.map(({ part }) => part)).size).toBe(3)
+      const { name } = await page.global<UploadedFile>("uploaded")
+      expect(Buffer.compare(await storage.open(name).bytes(), bytes)).toBe(0)
+      const progress = await page.global<number[]>("progress")
+      expect(progress.length).toBeGreaterThan(3)
+      expect(progress.at(-1)).toBe(LARGE)
+      const image = page.page.locator("#picture")
+      expect(await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth)).toBe(50)
+      expect(page.faults).toEqual([])
+    })
+
+    test("whose page is loaded anew goes on where it was: only what is missing is sent", PATIENT, async () => {
+      const { page, storage } = await open({ policy: "large", storageKey: "uploads", parallel: 1 }, inParts)
+      await page.connection({ upload: SLOW })
+      const bytes = picture(50, 20, LARGE)
+      const path = await fileOf("large.png", bytes)
+      await page.choose(path)
+      await page.arrived(1)
+      const token = await page.global<string>("token")
+      await page.page.reload()
+      const before = page.sent.filter(({ status }) => status === 200 || status === 201).map(({ part }) => part)
+      expect(before.length).toBeLessThan(3)
+      const sent = page.sent.length
+      await page.connection({})
+      await page.choose(path)
+      expect(await page.ended()).toBe("done")
+      expect(await page.global<string>("token")).toBe(token)
+      const after = page.sent.slice(sent).map(({ part }) => part)
+      expect(after).toHaveLength(3 - before.length)
+      expect(after.filter((part) => before.includes(part))).toEqual([])
+      const { name } = await page.global<UploadedFile>("uploaded")
+      expect(Buffer.compare(await storage.open(name).bytes(), bytes)).toBe(0)
+      expect(await everything(storage)).toEqual([name])
+    })
+  })
+}

@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config"
 
-const CONDITIONS = ["node-storages-source", "node", "import", "default"]
+// Not "import": Node's workers would take it for what packages `require` as well, and Express would not start.
+const CONDITIONS = ["node-storages-source", "node"]
 
 /** Tests run from the sources: the custom condition points every package of ours to its `src/index.ts`. */
 const shared = {

@@ -231,7 +231,9 @@ describe("a storage that fails", () => {
 
   it("in the middle of a form: its error is passed on, and what was stored is removed", async () => {
     const storage = new MemoryStorage()
-    const { url, outcome } = await receiver({ storage: storage.with(failing(3, new StorageError("no-space", "The bucket is full."))) })
+    const { url, outcome } = await receiver({
+      storage: storage.with(failing(3, new StorageError("no-space", "The bucket is full."))),
+    })
     const body = bodyOf(first, filePart("a", "a.bin", content), filePart("b", "b.bin", content), END)
     const response = await fetch(url, { method: "POST", headers: { "content-type": CONTENT_TYPE }, body })
     expect(response.status).toBe(507)

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import { compareKeys, type DriverStorage, type Storage, StorageError } from "@node-storages/core"
+import { compareKeys, type DriverStorage, type MultipartUpload, type Storage, StorageError } from "@node-storages/core"
 import { S3Storage } from "@node-storages/s3"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { namesOf } from "../names-of.ts"
@@ -117,6 +117,17 @@ const FINDINGS: Readonly<Record<string, Finding>> = {
   "`signedUpload`": (storage) => uploadMethod(storage, {}),
   "`signedUpload` with the exact `size`": (storage) => uploadMethod(storage, { size: 10 }),
   "`signedUpload` with `maxSize`": (storage) => uploadMethod(storage, { maxSize: 10 }),
+  "The smallest part of `startMultipart`": (storage) =>
+    withUpload(storage, async ({ limits }) => {
+      const { smallest } = limits
+      return smallest === 1 ? "1 byte" : `${smallest / 1024 ** 2} MiB`
+    }),
+  "A part is held to its size": (storage) =>
+    withUpload(storage, async (upload) => {
+      const { method, url, headers } = await upload.signPart(1, { size: 10 })
+      const { ok } = await fetch(url, { method, headers, body: "eleven bytes".slice(1) })
+      return ok ? "no" : "yes"
+    }),
   "Files that one request of `deleteMany` deletes": async (storage) => {
     await storage.deleteMany(["a.txt", "b.txt", "missing.txt"])
     return String(driverOf(storage).features.removeManyLimit ?? 1).replace(/(\d)(\d{3})$/, "$1,$2")
@@ -125,6 +136,16 @@ const FINDINGS: Readonly<Record<string, Finding>> = {
 
 function refused(): never {
   throw new StorageError("unsupported", "There is none.")
+}
+
+/** What is found out on an upload in parts, which is aborted then; or the code of its refusal. */
+async function withUpload(storage: Storage, find: (upload: MultipartUpload) => Promise<string>): Promise<string> {
+  let found = ""
+  const code = await codeOf(async () => {
+    const upload = await storage.startMultipart("parts.bin")
+    found = await find(upload).finally(() => upload.abort())
+  })
+  return code === undefined ? found : `\`${code}\``
 }
 
 async function uploadMethod(storage: Storage, options: { size?: number; maxSize?: number }): Promise<string> {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from "node:http"
+import type { RequestListener } from "node:http"
 import type { Storage } from "@node-storages/core"
 import { directUploadNodeHandler, directUploads, type DirectUploadsOptions } from "@node-storages/uploads"
 import { type Browser, chromium, type Page, type Request } from "playwright-core"
@@ -51,7 +51,7 @@ export async function startApp(kind: BackendKind, script: string, options: AppOp
     },
     ...own,
   })
-  const endpoint = directUploadNodeHandler<IncomingMessage>(uploads, { authorize: () => true })
+  const endpoint = directUploadNodeHandler(uploads, { authorize: () => true })
   handle = (request, response) => {
     if (request.url === "/uploads") return void endpoint(request, response)
     const isScript = request.url === "/upload.js"
@@ -104,8 +104,9 @@ export class UploadPage {
     const context = await browser.newContext()
     onTestFinished(() => context.close())
     const opened = new UploadPage(await context.newPage(), origin)
-    const query = new URLSearchParams(Object.entries(settings).map(([name, value]) => [name, String(value)]))
-    await opened.page.goto(`${origin}/?${query}`)
+    const query = new URLSearchParams()
+    for (const [name, value] of Object.entries(settings)) query.set(name, String(value))
+    await opened.page.goto(`${origin}/?${query.toString()}`)
     return opened
   }
 

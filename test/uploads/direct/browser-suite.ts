@@ -13,13 +13,14 @@ import type { PageSettings } from "./page.ts"
 import { picture } from "./pictures.ts"
 
 /** A browser beside all other tests may stall for a while. What is wrong is wrong each time. */
-const PATIENT = { retry: 2, timeout: 120_000 }
-const LARGE = 12 * MEBIBYTE
-const PART = 5 * MEBIBYTE
+export const PATIENT: { readonly retry: number; readonly timeout: number } = { retry: 2, timeout: 120_000 }
+export const LARGE: number = 12 * MEBIBYTE
+export const PART: number = 5 * MEBIBYTE
 /** In bytes per second: a part takes some seconds. */
-const SLOW = 3 * MEBIBYTE
+export const SLOW: number = 3 * MEBIBYTE
 
-async function fileOf(name: string, bytes: Uint8Array | string): Promise<string> {
+/** A file on this machine, until the test has ended. */
+export async function fileOf(name: string, bytes: Uint8Array | string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "direct-uploads-"))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const path = join(folder, name)
@@ -27,7 +28,7 @@ async function fileOf(name: string, bytes: Uint8Array | string): Promise<string>
   return path
 }
 
-async function everything(storage: Storage): Promise<string[]> {
+export async function everything(storage: Storage): Promise<string[]> {
   return Array.fromAsync(namesOf(storage))
 }
 
@@ -146,6 +147,10 @@ export function describeInBrowser(kind: BackendKind, browser: Browser, script: s
       const { name } = await page.global<UploadedFile>("uploaded")
       expect(Buffer.compare(await storage.open(name).bytes(), bytes)).toBe(0)
       expect(await everything(storage)).toEqual([name])
+      const failed = page.sent.filter(({ status }) => status === undefined)
+      expect(failed.length).toBeGreaterThan(0)
+      // What had arrived was not sent again.
+      expect(page.sent.length - failed.length).toBe(kind.partSize === undefined ? 1 : 3)
     })
   })
 

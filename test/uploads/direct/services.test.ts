@@ -1,7 +1,7 @@
 import { describe } from "vitest"
-import { AZURITE, CEPH, GCS } from "./services.ts"
+import { AZURITE, GCS, R2, S3 } from "./services.ts"
 import { describeDirectUploads } from "./suite.ts"
 
-for (const kind of [CEPH, AZURITE, GCS]) {
+for (const kind of [S3, AZURITE, GCS, R2]) {
   describe.skipIf(kind.missing)(kind.title, () => describeDirectUploads(kind))
 }

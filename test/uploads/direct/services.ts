@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto"
 import { PutBucketCorsCommand } from "@aws-sdk/client-s3"
 import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob"
+import { S3Storage } from "@node-storages/s3"
 import { inject, onTestFinished } from "vitest"
 import { TestContainer } from "../../azure/support.ts"
 import { storageOn } from "../../gcs/support.ts"
-import { TestBucket } from "../../s3/support.ts"
+import { connectionOptions, TestBucket } from "../../s3/support.ts"
+import type { FaultProxy } from "../../servers/fault-proxy.ts"
+import { connectionThrough } from "../../servers/s3-server.ts"
 import { type BackendKind, SMALLEST_PART } from "./backend.ts"
 
 /** Set as `docs/uploads.md` tells it. In seconds. */
@@ -14,31 +17,64 @@ const MAX_AGE = 3600
 export type ServiceKind = BackendKind & { readonly missing: boolean }
 
 const s3 = inject("s3")
+const r2 = inject("r2")
 const azure = inject("azure")
 const gcs = inject("gcs")
 
-export const CEPH: ServiceKind = {
-  title: "S3",
-  missing: "reason" in s3,
-  partSize: SMALLEST_PART,
-  holdsToSize: true,
-  async create(allowOrigins) {
-    if ("reason" in s3) throw new Error(s3.reason)
-    const bucket = new TestBucket(s3)
-    await bucket.create()
-    onTestFinished(() => bucket.remove())
-    if (allowOrigins) {
-      const rule = {
-        AllowedOrigins: [...allowOrigins],
-        AllowedMethods: ["PUT", "POST", "GET"],
-        AllowedHeaders: ["content-type", "content-disposition", "cache-control", "x-amz-meta-*"],
-        MaxAgeSeconds: MAX_AGE,
+/** @param through something between everybody and the service */
+export function s3Through(through?: () => FaultProxy): ServiceKind {
+  return {
+    title: "S3",
+    missing: "reason" in s3,
+    partSize: SMALLEST_PART,
+    holdsToSize: true,
+    async create(allowOrigins) {
+      if ("reason" in s3) throw new Error(s3.reason)
+      const bucket = new TestBucket(s3)
+      await bucket.create()
+      onTestFinished(() => bucket.remove())
+      if (allowOrigins) {
+        const rule = {
+          AllowedOrigins: [...allowOrigins],
+          AllowedMethods: ["PUT", "POST", "GET"],
+          AllowedHeaders: ["content-type", "content-disposition", "cache-control", "x-amz-meta-*"],
+          MaxAgeSeconds: MAX_AGE,
+        }
+        await bucket.client.send(
+          new PutBucketCorsCommand({ Bucket: bucket.name, CORSConfiguration: { CORSRules: [rule] } }),
+        )
       }
-      await bucket.client.send(
-        new PutBucketCorsCommand({ Bucket: bucket.name, CORSConfiguration: { CORSRules: [rule] } }),
-      )
-    }
-    return { storage: bucket.storage({ location: "media" }), openUploads: () => bucket.openUploads() }
+      const connection = through ? connectionThrough(through(), s3) : s3
+      return { storage: bucket.storage({ location: "media" }, connection), openUploads: () => bucket.openUploads() }
+    },
+  }
+}
+
+export const S3: ServiceKind = s3Through()
+
+/** Where the tests on S3 run. @throws Error where they don't */
+export function s3Endpoint(): string {
+  if ("reason" in s3) throw new Error(s3.reason)
+  return s3.endpoint
+}
+
+/** Miniflare lists no parts, which R2 itself does. */
+export const R2: ServiceKind = {
+  title: "R2",
+  missing: "reason" in r2,
+  partSize: undefined,
+  holdsToSize: true,
+  async create() {
+    if ("reason" in r2) throw new Error(r2.reason)
+    const storage = new S3Storage(r2.buckets[6]!, {
+      ...connectionOptions(r2),
+      forcePathStyle: true,
+      conditionalCreate: "put",
+      postUploads: false,
+      location: randomUUID(),
+    })
+    onTestFinished(() => storage.close())
+    return { storage }
   },
 }
 

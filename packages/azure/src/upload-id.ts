@@ -15,7 +15,7 @@ const ID = /^[A-Za-z0-9_-]{22}\.([A-Za-z0-9_-]+)$/
 const TOKEN_CHARACTERS = 36
 const NUMBER_DIGITS = 11
 
-export type UploadHeaders = Pick<FileHeaders, "cacheControl" | "contentDisposition" | "metadata"> & {
+type UploadHeaders = Pick<FileHeaders, "cacheControl" | "contentDisposition" | "metadata"> & {
   readonly contentType: string
 }
 

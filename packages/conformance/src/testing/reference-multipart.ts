@@ -14,7 +14,7 @@ import {
 import { BackendError } from "./backend-error.ts"
 import type { ReferenceDriver } from "./reference-driver.ts"
 
-export interface StoredPart extends UploadedPart {
+interface StoredPart extends UploadedPart {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 

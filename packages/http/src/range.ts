@@ -41,7 +41,7 @@ export function parseRange(header: string | undefined, size: number): RangeOutco
   // Empty elements of a list are allowed. RFC 9110, 5.6.1.2
   const specifiers = set
     .split(",")
-    .map((text) => text.replace(/^[ \t]+|[ \t]+$/g, ""))
+    .map((text) => withoutSpace(text))
     .filter((text) => text !== "")
   if (specifiers.length === 0 || specifiers.length > MOST_RANGES) return ALL
   const ranges: ByteRange[] = []
@@ -56,6 +56,18 @@ export function parseRange(header: string | undefined, size: number): RangeOutco
   const joined = ranges.length === 1 ? ranges : join(ranges)
   const isAll = joined.length === 1 && ranges.length > 1 && joined[0]!.start === 0 && joined[0]!.end === size
   return size === 0 || isAll ? ALL : { kind: "parts", ranges: joined }
+}
+
+/** Optional white space of HTTP. A pattern for its end would begin anew at each space of a long row. */
+function withoutSpace(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }
 
 /** @returns undefined for one that is right and holds no byte of the representation */

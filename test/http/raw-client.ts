@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net"
 
 /** What came over the wire, before any client has tidied it up. */
 export interface RawResponse {
+  /** 0 where the connection broke before anything was said. */
   readonly status: number
   /** By their names in lower case; of several with one name, joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
@@ -43,6 +44,7 @@ export function everythingOf(socket: Socket): Promise<Buffer> {
 
 /** @throws Error for bytes that are no answer of HTTP/1.1 */
 export function parseResponse(bytes: Buffer, method = "GET"): RawResponse {
+  if (bytes.byteLength === 0) return { status: 0, headers: {}, body: bytes, isWhole: false }
   const end = bytes.indexOf("\r\n\r\n")
   const [statusLine = "", ...lines] = bytes.subarray(0, Math.max(end, 0)).toString("latin1").split("\r\n")
   const [, digits] = /^HTTP\/1\.1 (\d{3}) /.exec(`${statusLine} `) ?? []

@@ -4,11 +4,11 @@ import { createServer, type ServerOptions } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { getRequestListener } from "@hono/node-server"
 import type { Storage } from "@node-storages/core"
 import { nodeHandler, type NodeHandler, serveStorage, type ServeOptions } from "@node-storages/http"
 import { onTestFinished } from "vitest"
 import { rawRequest, type RawRequest, type RawResponse } from "./raw-client.ts"
-import { nodeRequest, sendResponse } from "./web-adapter.ts"
 
 type Options = ServeOptions<object>
 
@@ -17,13 +17,10 @@ export type Serve = (storage: Storage, options: Options) => NodeHandler
 
 const byNode: Serve = (storage, options) => nodeHandler(storage, options)
 
+/** As frameworks on Node do it. */
 const byFetch: Serve = (storage, options) => {
   const handle = serveStorage(storage, options)
-  return async (request, response) => {
-    const controller = new AbortController()
-    response.once("close", () => controller.abort())
-    await sendResponse(await handle(new Request(nodeRequest(request), { signal: controller.signal })), response)
-  }
+  return getRequestListener(handle, { overrideGlobalObjects: false })
 }
 
 /** For `describe.each`: what must hold for both. */
@@ -68,6 +65,15 @@ export async function serve(
     errors,
     ask: (path, headers, more) => rawRequest(port, path, { ...more, headers }),
   }
+}
+
+/** What breaks off is said on the console by the server around the web handler. */
+export function expectNoise(): void {
+  const { error } = console
+  console.error = () => {}
+  onTestFinished(() => {
+    console.error = error
+  })
 }
 
 /** Fails the test in which a promise was rejected and nobody heard it. */

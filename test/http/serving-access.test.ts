@@ -133,7 +133,7 @@ describe.each(HANDLERS)("what may be read, by %s", (_, handler) => {
     const { ask } = await site({ index: "index.html" }, ["evil.example/index.html", "http:/index.html"])
     for (const path of ["//evil.example", "/%2fevil.example", "/\\evil.example", "/http:", "/evil.example"]) {
       const { status, headers } = await ask(path)
-      if (status !== 301) expect([path, status]).toEqual([path, 404])
+      if (status !== 301) expect([400, 404]).toContain(status)
       else expect(new URL(headers["location"]!, `http://127.0.0.1${path}`).host).toBe("127.0.0.1")
     }
   })

@@ -25,7 +25,7 @@ describe.each(HANDLERS)("conditional requests by %s", (_, handler) => {
     expect([head.status, head.body.byteLength, get.body.toString()]).toEqual([200, 0, TEXT])
     expect({ ...head.headers, date: "" }).toEqual({ ...get.headers, date: "" })
     expect(head.headers).toMatchObject({ "content-length": "1000", "accept-ranges": "bytes" })
-    for (const path of ["/missing.txt", "/%zz", "/a\\b"]) {
+    for (const path of ["/missing.txt", "/%zz"]) {
       const [missing, without] = [await ask(path), await ask(path, {}, { method: "HEAD" })]
       expect([path, without.status, without.body.byteLength]).toEqual([path, missing.status, 0])
       expect({ ...without.headers, date: "" }).toEqual({ ...missing.headers, date: "" })

@@ -11,7 +11,7 @@ import { MEBIBYTE, sampleBytes } from "../sample-bytes.ts"
 import { until } from "../servers/until.ts"
 import { failing, reading } from "./drivers.ts"
 import { rawRequest } from "./raw-client.ts"
-import { expectNoUnhandledRejections, HANDLERS, serve, temporaryFolder } from "./served.ts"
+import { expectNoise, expectNoUnhandledRejections, HANDLERS, serve, temporaryFolder } from "./served.ts"
 
 const BYTES = Buffer.from(sampleBytes(3 * MEBIBYTE))
 
@@ -40,6 +40,7 @@ describe.each(HANDLERS)("a storage that fails, by %s", (_, handler) => {
   it.each(["", "bytes=10-", "bytes=0-999999,2000000-2999999"])(
     "in the middle of the body the connection breaks, so that nobody takes it for the whole (%j)",
     async (range) => {
+      expectNoise()
       expectNoUnhandledRejections()
       const error = new StorageError("network", "the service is gone")
       const storage = new MemoryStorage()
@@ -57,13 +58,16 @@ describe.each(HANDLERS)("a storage that fails, by %s", (_, handler) => {
       }))
       const { ask, errors } = await serve(handler, storage.with(breaking))
       const { status, body, isWhole } = await ask("/a.bin", range === "" ? {} : { range })
-      expect([status, isWhole]).toEqual([range === "" ? 200 : 206, false])
+      // A server that sends nothing before it has seen some of the body has said nothing.
+      expect([range === "" ? 200 : 206, 0]).toContain(status)
+      expect(isWhole).toBe(false)
       expect(body.byteLength).toBeLessThan(1_000_000)
       expect(errors).toEqual([error])
     },
   )
 
   it.each([-1, 1])("a body whose length is not what was announced breaks too (%i)", async (difference) => {
+    expectNoise()
     const storage = new MemoryStorage()
     await storage.write("a.bin", BYTES)
     const lying = reading((object) => ({ ...object, length: object.length! - difference }))
@@ -177,6 +181,7 @@ describe.each(HANDLERS)("a file that is replaced again and again, by %s", (_, ha
   it.each([{ cache: false }, { cache: { freshFor: 0.001 } }])(
     "is sent in one version, with the headers of that one ($cache)",
     async (options) => {
+      expectNoise()
       const storage = new LocalStorage(await temporaryFolder())
       const version = (letter: string) => letter.repeat(100_000 + letter.charCodeAt(0) * 100)
       const tags = new Map<string, string>()

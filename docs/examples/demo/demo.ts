@@ -1,4 +1,4 @@
-// npm run demo             two storages on this machine's disk, in ./demo-files
+// npm run demo             two storages on this machine's disk, in ./demo-files, and an app that uses them
 // npm run demo -- --s3     the same on an S3 server, which is started for it
 // npm run demo -- --gcs    on Google Cloud Storage, as the server of the tests has it
 // npm run demo -- --azure  on Azure Blob Storage, as Azurite has it
@@ -8,7 +8,9 @@ import { join } from "node:path"
 import { type Storage, StorageError, transfer } from "@node-storages/core"
 import { LocalStorage } from "@node-storages/local"
 import { collect, StaticFiles } from "@node-storages/static"
-import { makePdf, makePng } from "./sample-files.ts"
+import { makePdf } from "../web/sample-pdf.ts"
+import { samplePictures } from "../web/sample-pictures.ts"
+import { visit } from "../web/visit.ts"
 import { startAzureForDemo, startGcsForDemo, startS3ForDemo } from "./servers.ts"
 import { staticFilesFor } from "./static.config.ts"
 import { azureStorages, gcsStorages, localStorages, s3Storages } from "./storages.config.ts"
@@ -20,12 +22,13 @@ function say(title: string): void {
 }
 
 async function run(mediaStorage: Storage, staticStorage: Storage, fetchable: boolean): Promise<void> {
+  const [one, other] = [...samplePictures(320, 200)].map(({ bytes }) => bytes) as [Uint8Array, Uint8Array]
   say("Save what a user uploads. The name that was free is the name that it gets:")
-  const avatar = await mediaStorage.save("avatars/me.png", makePng(320, 200, [255, 120, 0]))
+  const avatar = await mediaStorage.save("avatars/me.png", one)
   console.log(`  save("avatars/me.png")          -> "${avatar}"`)
 
   say("Save another picture under the same name. Nothing is overwritten:")
-  const second = await mediaStorage.save("avatars/me.png", makePng(320, 200, [0, 120, 255]))
+  const second = await mediaStorage.save("avatars/me.png", other)
   console.log(`  save("avatars/me.png")          -> "${second}"`)
 
   say("Save a document from a stream, with its own headers and metadata:")
@@ -117,7 +120,9 @@ if (argument === undefined) {
   await run(media, assets, false)
   const stream = createReadStream(join(folder, "static/bootstrap/css/bootstrap.min.css"))
   console.log(`\nIt is a plain folder: another save from a file of it -> "${await media.save("styles.css", stream)}"`)
-  console.log(`Done. Look into ${folder}`)
+  say("A small app on such storages: static files, uploads, private documents. Started, and used as a browser would:")
+  await visit(join(folder, "web"))
+  console.log(`\nDone. Look into ${folder}; \`npm start\` leaves the app running for a browser.`)
 } else if (Object.hasOwn(SERVICES, argument)) {
   const { server, storages } = await SERVICES[argument as keyof typeof SERVICES]()
   const { media, static: assets } = storages

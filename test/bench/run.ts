@@ -3,11 +3,13 @@
 //
 // Figures are ratios against a floor or the official SDK in the same run: rounds are interleaved, medians are printed.
 import { collecting } from "./collecting.ts"
+import { fuzzHeaders } from "./fuzz-headers.ts"
 import { importTimes } from "./import-times.ts"
 import { localFiles } from "./local-files.ts"
 import { signing } from "./signing.ts"
 import { largeStreams } from "./large-streams.ts"
 import { printTable, type Row } from "./table.ts"
+import { uploads } from "./uploads.ts"
 
 const ROWS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   sign: signing,
@@ -15,6 +17,8 @@ const ROWS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   local: localFiles,
   stream: largeStreams,
   collect: collecting,
+  fuzz: fuzzHeaders,
+  uploads,
 }
 
 const asked = process.argv.slice(2)

@@ -1,10 +1,11 @@
 import type { PutBody } from "@node-storages/core"
 import type { LocalFileHandle } from "./file-system.ts"
 
-/** Streams are written in blocks of this many bytes: small writes are what makes a plain write stream slow. */
-const BLOCK = 1024 * 1024
-/** A chunk of at least this size is written as it is, without being copied into a block. */
-const LARGE_CHUNK = 256 * 1024
+/**
+ * Streams are written in blocks of this many bytes: smaller writes are what makes a plain write stream slow, larger ones
+ * gain nothing, and every stream that is being written holds one, also each of a thousand slow uploads.
+ */
+const BLOCK = 128 * 1024
 /** The most bytes of one write: well below what Linux (2 GiB) and Node (an int32) take. */
 const LARGEST_WRITE = 1024 ** 3
 
@@ -21,7 +22,8 @@ export async function writeBody(handle: LocalFileHandle, body: PutBody): Promise
   }
   // Chunks are copied or written before the next one is asked for: a source may use its buffer again.
   for await (const chunk of body.stream()) {
-    if (chunk.byteLength >= LARGE_CHUNK) {
+    // As it is: copying it would gain nothing.
+    if (chunk.byteLength >= BLOCK) {
       await flush()
       await writeAll(handle, chunk)
       continue

@@ -6,16 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { samplePictures } from "../../docs/examples/web/sample-pictures.ts"
 import { makePdf } from "../../docs/examples/web/sample-pdf.ts"
 import { type Started, start } from "../../docs/examples/web/start.ts"
-import { findProgram } from "../servers/programs.ts"
-import { startBrowser } from "../static/real-packages/browser.ts"
+import { browserOrTell } from "../uploads/direct/app.ts"
 
-const hasChromium = findProgram("chromium") !== undefined
+const started = await browserOrTell()
 
-describe.skipIf(!hasChromium)("the example app, in Chromium", { retry: 2, timeout: 120_000 }, () => {
+describe.skipIf(started === undefined)("the example app, in Chromium", { retry: 2, timeout: 120_000 }, () => {
   let folder: string
   let app: Started
   let url: string
-  let browser: Browser
+  const browser = started as Browser
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "web-example-"))
@@ -24,10 +23,9 @@ describe.skipIf(!hasChromium)("the example app, in Chromium", { retry: 2, timeou
     const [first] = samplePictures(200, 120)
     await writeFile(join(folder, "hills of Ähre.png"), first!.bytes)
     await writeFile(join(folder, "no picture.png"), makePdf("Hello"))
-    browser = await startBrowser()
   })
   afterAll(async () => {
-    await browser?.close()
+    await browser.close()
     app?.server.closeAllConnections()
     app?.server.close()
     await rm(folder, { recursive: true, force: true })

@@ -4,7 +4,7 @@ import { directUploadNodeHandler, directUploads, type DirectUploadsOptions } fro
 import { type Browser, chromium, type Page, type Request } from "playwright-core"
 import { onTestFinished } from "vitest"
 import { provideChromium } from "../../servers/chromium.ts"
-import type { Backend, BackendKind } from "./backend.ts"
+import type { Backend, BackendKind, BackendOptions } from "./backend.ts"
 import { PAGE, type PageSettings } from "./page.ts"
 import { KEYS, listen } from "./site.ts"
 
@@ -16,7 +16,7 @@ export async function browserOrTell(): Promise<Browser | undefined> {
   } catch (error) {
     const reason = (error as Error).message.split("\n")[0]!
     if (!reason.startsWith("Chromium can't be installed")) throw error
-    console.log(`Direct uploads did not run in a browser: ${reason}`)
+    console.log(`Tests in a browser were not run: ${reason}`)
     return undefined
   }
 }
@@ -33,13 +33,14 @@ export interface AppOptions extends Partial<DirectUploadsOptions> {
   readonly withoutCors?: boolean
   /** Something between the app and its storage. */
   readonly around?: (storage: Storage) => Storage
+  readonly through?: BackendOptions["through"]
 }
 
 export async function startApp(kind: BackendKind, script: string, options: AppOptions = {}): Promise<App> {
   let handle: RequestListener | undefined
   const origin = await listen((request, response) => handle!(request, response))
-  const { withoutCors, around = (storage: Storage) => storage, ...own } = options
-  const backend = await kind.create(withoutCors ? undefined : [origin])
+  const { withoutCors, through, around = (storage: Storage) => storage, ...own } = options
+  const backend = await kind.create({ allowOrigins: withoutCors ? undefined : [origin], through })
   const storage = around(backend.storage)
   const uploads = directUploads({
     storage,
@@ -84,12 +85,9 @@ export class UploadPage {
     page.on("pageerror", (error) => this.faults.push(error.message))
     const requests = new Map<Request, Sent>()
     page.on("request", (request) => {
-      const { pathname, origin: target, searchParams } = new URL(request.url())
-      if (target === origin || (request.method() !== "PUT" && request.method() !== "POST")) return
-      const sent: Sent = {
-        part: searchParams.get("partNumber") ?? searchParams.get("blockid") ?? pathname,
-        status: undefined,
-      }
+      const url = new URL(request.url())
+      if (url.origin === origin || (request.method() !== "PUT" && request.method() !== "POST")) return
+      const sent: Sent = { part: partOf(url), status: undefined }
       requests.set(request, sent)
       this.sent.push(sent)
     })
@@ -152,4 +150,12 @@ export class UploadPage {
   }
 
   #session: Awaited<ReturnType<ReturnType<Page["context"]>["newCDPSession"]>> | undefined
+}
+
+/** Of S3 and Cloud Storage, of Azure, and of a storage's own keys. */
+function partOf({ pathname, searchParams }: URL): string {
+  const [payload = ""] = searchParams.get("signed")?.split(".") ?? []
+  const terms =
+    payload === "" ? {} : (JSON.parse(Buffer.from(payload, "base64url").toString()) as { p?: [string, number] })
+  return searchParams.get("partNumber") ?? searchParams.get("blockid") ?? terms.p?.[1].toString() ?? pathname
 }

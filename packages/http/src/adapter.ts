@@ -1,4 +1,4 @@
 /** For packages that answer requests of all frameworks as this one does. */
 export { type Answer, type AnswerHeaders, emptyAnswer, type Incoming, plainAnswer } from "./answer.ts"
-export { nodeIncoming, sendAnswer } from "./node.ts"
+export { nodeIncoming, sendReported } from "./node.ts"
 export { webIncoming, webResponse } from "./web.ts"

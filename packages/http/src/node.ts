@@ -101,7 +101,7 @@ function closeSignal(response: ServerResponse): AbortSignal {
  * Sends the answer, as fast as the client takes it. A body of the request that nobody has read is let in for a little, so
  * that the client reads the answer, and then the connection ends.
  */
-export async function sendAnswer(
+async function sendAnswer(
   { status, headers, body }: Answer,
   request: IncomingMessage,
   response: ServerResponse,

@@ -5,16 +5,13 @@ import { afterAll, describe, expect, test } from "vitest"
 import { MEBIBYTE } from "../../sample-bytes.ts"
 import { useFaultProxy } from "../../servers/use-fault-proxy.ts"
 import { browserOrTell, startApp, UploadPage } from "./app.ts"
-import { everything, fileOf, LARGE, PART, PATIENT, SLOW } from "./browser-suite.ts"
+import { everything, fileOf, LARGE, PART, PATIENT, RESETS, SLOW } from "./browser-suite.ts"
 import { bundleBrowserHalf } from "./page.ts"
 import { picture } from "./pictures.ts"
-import { S3, s3Endpoint, s3Through } from "./services.ts"
+import { S3, s3Endpoint } from "./services.ts"
 
 const script = await bundleBrowserHalf()
 const browser = await browserOrTell()
-
-/** Chromium sends a request again by itself, once, where a connection that it had used before is reset. */
-const RESETS = 2
 
 /** A storage that signs forms, as S3 does where a largest size is asked for. */
 function byForms(storage: Storage): Storage {
@@ -27,7 +24,7 @@ function byForms(storage: Storage): Storage {
 describe.skipIf(browser === undefined || S3.missing)("an upload from a page in Chromium", () => {
   afterAll(() => browser?.close())
   const proxy = useFaultProxy(() => s3Endpoint())
-  const kind = s3Through(proxy)
+  const through = async () => proxy()
 
   test("sends a form where the service asks for one", PATIENT, async () => {
     const app = await startApp(S3, script, { around: byForms })
@@ -42,7 +39,7 @@ describe.skipIf(browser === undefined || S3.missing)("an upload from a page in C
   })
 
   test("does not send a part again whose answer was lost", PATIENT, async () => {
-    const app = await startApp(kind, script, { partSize: PART, partsAbove: PART })
+    const app = await startApp(S3, script, { partSize: PART, partsAbove: PART, through })
     const page = await UploadPage.open(browser as Browser, app, { policy: "large", parallel: 1 })
     await page.connection({ upload: SLOW })
     const bytes = picture(50, 20, LARGE)
@@ -63,29 +60,8 @@ describe.skipIf(browser === undefined || S3.missing)("an upload from a page in C
     expect(Buffer.compare(await app.storage.open(name).bytes(), bytes)).toBe(0)
   })
 
-  test("sends again what was cut off in the middle, and nothing else", PATIENT, async () => {
-    const app = await startApp(kind, script, { partSize: PART, partsAbove: PART })
-    const page = await UploadPage.open(browser as Browser, app, { policy: "large", parallel: 1 })
-    await page.connection({ upload: SLOW })
-    const bytes = picture(50, 20, LARGE)
-    await page.choose(await fileOf("large.png", bytes))
-    await page.arrived(1)
-    proxy().resetAfter({ up: 2 * MEBIBYTE, times: RESETS })
-    expect(await page.ended()).toBe("done")
-    expect(proxy().counts().resets).toBe(RESETS)
-    expect(page.sent.map(({ part, status }) => [part, status])).toEqual([
-      ["1", 200],
-      ["2", undefined],
-      ["2", 200],
-      ["3", 200],
-    ])
-    const { name } = await page.global<UploadedFile>("uploaded")
-    expect(Buffer.compare(await app.storage.open(name).bytes(), bytes)).toBe(0)
-    expect(await everything(app.storage)).toEqual([name])
-  })
-
   test("does not wait for ever for a service that has gone silent", PATIENT, async () => {
-    const app = await startApp(kind, script)
+    const app = await startApp(S3, script, { through })
     const page = await UploadPage.open(browser as Browser, app, { policy: "avatar", stalled: 1000, retries: 8 })
     await page.page.route("**/uploads", async (route) => {
       const response = await route.fetch()

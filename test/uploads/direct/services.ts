@@ -3,10 +3,9 @@ import { PutBucketCorsCommand } from "@aws-sdk/client-s3"
 import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob"
 import { S3Storage } from "@node-storages/s3"
 import { inject, onTestFinished } from "vitest"
-import { TestContainer } from "../../azure/support.ts"
+import { accountThrough, TestContainer } from "../../azure/support.ts"
 import { storageOn } from "../../gcs/support.ts"
 import { connectionOptions, TestBucket } from "../../s3/support.ts"
-import type { FaultProxy } from "../../servers/fault-proxy.ts"
 import { connectionThrough } from "../../servers/s3-server.ts"
 import { type BackendKind, SMALLEST_PART } from "./backend.ts"
 
@@ -21,36 +20,31 @@ const r2 = inject("r2")
 const azure = inject("azure")
 const gcs = inject("gcs")
 
-/** @param through something between everybody and the service */
-export function s3Through(through?: () => FaultProxy): ServiceKind {
-  return {
-    title: "S3",
-    missing: "reason" in s3,
-    partSize: SMALLEST_PART,
-    holdsToSize: true,
-    async create(allowOrigins) {
-      if ("reason" in s3) throw new Error(s3.reason)
-      const bucket = new TestBucket(s3)
-      await bucket.create()
-      onTestFinished(() => bucket.remove())
-      if (allowOrigins) {
-        const rule = {
-          AllowedOrigins: [...allowOrigins],
-          AllowedMethods: ["PUT", "POST", "GET"],
-          AllowedHeaders: ["content-type", "content-disposition", "cache-control", "x-amz-meta-*"],
-          MaxAgeSeconds: MAX_AGE,
-        }
-        await bucket.client.send(
-          new PutBucketCorsCommand({ Bucket: bucket.name, CORSConfiguration: { CORSRules: [rule] } }),
-        )
+export const S3: ServiceKind = {
+  title: "S3",
+  missing: "reason" in s3,
+  partSize: SMALLEST_PART,
+  holdsToSize: true,
+  async create({ allowOrigins, through } = {}) {
+    if ("reason" in s3) throw new Error(s3.reason)
+    const bucket = new TestBucket(s3)
+    await bucket.create()
+    onTestFinished(() => bucket.remove())
+    if (allowOrigins) {
+      const rule = {
+        AllowedOrigins: [...allowOrigins],
+        AllowedMethods: ["PUT", "POST", "GET"],
+        AllowedHeaders: ["content-type", "content-disposition", "cache-control", "x-amz-meta-*"],
+        MaxAgeSeconds: MAX_AGE,
       }
-      const connection = through ? connectionThrough(through(), s3) : s3
-      return { storage: bucket.storage({ location: "media" }, connection), openUploads: () => bucket.openUploads() }
-    },
-  }
+      await bucket.client.send(
+        new PutBucketCorsCommand({ Bucket: bucket.name, CORSConfiguration: { CORSRules: [rule] } }),
+      )
+    }
+    const connection = through ? connectionThrough(await through(s3.endpoint), s3) : s3
+    return { storage: bucket.storage({ location: "media" }, connection), openUploads: () => bucket.openUploads() }
+  },
 }
-
-export const S3: ServiceKind = s3Through()
 
 /** Where the tests on S3 run. @throws Error where they don't */
 export function s3Endpoint(): string {
@@ -83,7 +77,7 @@ export const AZURITE: ServiceKind = {
   missing: "reason" in azure,
   partSize: SMALLEST_PART,
   holdsToSize: false,
-  async create(allowOrigins) {
+  async create({ allowOrigins, through } = {}) {
     if ("reason" in azure) throw new Error(azure.reason)
     const container = new TestContainer(azure)
     await container.create()
@@ -100,7 +94,8 @@ export const AZURITE: ServiceKind = {
     // The account's rules, for all containers: no other test sets any.
     await service.setProperties({ cors: allowOrigins ? [rule] : [] })
     // The service drops the parts of an aborted upload by itself, after a week.
-    return { storage: container.storage({ location: "media" }) }
+    const connection = through ? accountThrough(await through(azure.endpoint), azure) : azure
+    return { storage: container.storage({ location: "media" }, connection) }
   },
 }
 
@@ -109,10 +104,11 @@ export const GCS: ServiceKind = {
   missing: false,
   partSize: SMALLEST_PART,
   holdsToSize: true,
-  async create(allowOrigins) {
+  async create({ allowOrigins, through } = {}) {
     // No other test file sets the rules of this one.
     const bucket = gcs.buckets[7]!
-    const storage = storageOn(gcs, bucket, { location: randomUUID() })
+    const { endpoint } = (await through?.(gcs.endpoint)) ?? gcs
+    const storage = storageOn({ ...gcs, endpoint }, bucket, { location: randomUUID() })
     const rule = {
       origin: [...(allowOrigins ?? [])],
       method: ["PUT", "POST", "GET"],

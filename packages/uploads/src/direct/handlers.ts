@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import type { NodeHandler } from "@node-storages/http"
-import { nodeIncoming, sendAnswer, webIncoming, webResponse } from "@node-storages/http/adapter"
+import { nodeIncoming, sendReported, webIncoming, webResponse } from "@node-storages/http/adapter"
 import type { DirectUploads } from "./direct-uploads.ts"
 import { type DirectUploadHandlerOptions, UploadServer } from "./upload-server.ts"
 
@@ -32,12 +32,6 @@ export function directUploadNodeHandler<Native extends IncomingMessage = Incomin
   const server = new UploadServer(uploads, options, "directUploadNodeHandler()")
   return async (request, response) => {
     const answer = await server.respond(nodeIncoming(request))
-    if (response.headersSent || response.destroyed) return
-    try {
-      await sendAnswer(answer, request, response)
-    } catch (error) {
-      if (!response.destroyed && !request.destroyed) server.report(error, request)
-      response.destroy()
-    }
+    await sendReported(answer, request, response, (error) => server.report(error, request))
   }
 }

@@ -158,6 +158,11 @@ describe("the handler of direct uploads", () => {
     ])
   })
 
+  test.each([false, undefined, "", null, 0, 5, {}])("nobody uploads where authorize answers %j", async (verdict) => {
+    const { ask } = await handlerFor({ authorize: () => verdict as boolean })
+    expect(await ask(CREATE)).toMatchObject({ status: 403, code: "forbidden" })
+  })
+
   test("answers are not kept by any cache, and tell nothing of what is sealed", async () => {
     const { ask } = await handlerFor()
     const { answer, headers } = await ask(CREATE)

@@ -7,14 +7,14 @@ import { readMessage } from "./message.ts"
 
 export interface DirectUploadHandlerOptions<Native = Request> {
   /**
-   * Who uploads: the answer is the owner's id, to whom the upload then belongs; true for nobody in particular; false is
-   * answered with 403. Asked at every request, and before anything else is done.
+   * Who uploads: the answer is the owner's id, to whom the upload then belongs; true for nobody in particular. Anything
+   * else, nothing and an empty id among it, is answered with 403. Asked at every request, before anything is done for it.
    */
   readonly authorize: (
     request: Native,
     /** `policy` is what the client wants, with the action `create` only. */
     asked: { readonly action: DirectUploadAction; readonly policy: string | undefined },
-  ) => string | boolean | Promise<string | boolean>
+  ) => string | boolean | undefined | Promise<string | boolean | undefined>
   /**
    * Called with a file that has arrived and was looked at, before the browser is told: the place to remember it. What it
    * answers, as JSON, is `data` in the browser. Where the browser did not hear the answer it is called again for the same
@@ -94,7 +94,8 @@ export class UploadServer<Native> {
     const message = await readMessage(request)
     const policy = message.action === "create" ? message.policy : undefined
     const verdict = await this.#options.authorize(native, { action: message.action, policy })
-    if (verdict === false) return json(403, refusal("forbidden", "You may not upload this."))
+    if (verdict !== true && (typeof verdict !== "string" || verdict === ""))
+      return json(403, refusal("forbidden", "You may not upload this."))
     return json(200, await this.#act(message, verdict === true ? undefined : verdict, native))
   }
 

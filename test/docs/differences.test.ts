@@ -143,7 +143,11 @@ async function withUpload(storage: Storage, find: (upload: MultipartUpload) => P
   let found = ""
   const code = await codeOf(async () => {
     const upload = await storage.startMultipart("parts.bin")
-    found = await find(upload).finally(() => upload.abort())
+    try {
+      found = await find(upload)
+    } finally {
+      await upload.abort()
+    }
   })
   return code === undefined ? found : `\`${code}\``
 }

@@ -255,7 +255,7 @@ describe("a storage that fails", () => {
         reached = true
         throw systemError("ENOSPC")
       })
-      const storage = new LocalStorage(root, { fileSystem } as object)
+      const storage = new LocalStorage(root, { fileSystem })
       const request = formRequest(
         filePart("a", "a.bin", content.subarray(0, 300_000)),
         filePart("b", "b.html", "<html>"),

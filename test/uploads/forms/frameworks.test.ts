@@ -55,7 +55,8 @@ const FRAMEWORKS: Record<string, (options: ReceiveFormOptions) => Promise<{ url:
     app.use(async (context) => {
       context.body = answerOf(await receiveForm(context.req, options))
     })
-    return listening(createServer(app.callback()))
+    const answer = app.callback()
+    return listening(createServer((request, response) => void answer(request, response)))
   },
 
   "Fastify 5": async (options) => {
@@ -87,7 +88,7 @@ const FRAMEWORKS: Record<string, (options: ReceiveFormOptions) => Promise<{ url:
   },
 }
 
-function form(files: Record<string, Uint8Array<ArrayBuffer>>): FormData {
+function formOf(files: Record<string, Uint8Array<ArrayBuffer>>): FormData {
   const data = new FormData()
   data.append("title", "Ünïcode")
   for (const [name, bytes] of Object.entries(files)) data.append("file", new File([bytes], name))
@@ -99,7 +100,7 @@ describe.each(Object.entries(FRAMEWORKS))("%s", (_, start) => {
     const storage: Storage = new MemoryStorage()
     const { url } = await start({ storage })
     const large = sampleBytes(5 * MEBIBYTE)
-    const response = await fetch(url, { method: "POST", body: form({ "a.png": PNG, "large.bin": large }) })
+    const response = await fetch(url, { method: "POST", body: formOf({ "a.png": PNG, "large.bin": large }) })
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual({
       fields: [["title", "Ünïcode"]],
@@ -120,10 +121,10 @@ describe.each(Object.entries(FRAMEWORKS))("%s", (_, start) => {
     })
     const tooLarge = await fetch(url, {
       method: "POST",
-      body: form({ "a.png": PNG, "b.bin": sampleBytes(3 * MEBIBYTE) }),
+      body: formOf({ "a.png": PNG, "b.bin": sampleBytes(3 * MEBIBYTE) }),
     })
     expect(tooLarge.status).toBe(413)
-    const wrongType = form({ "a.png": PNG, "b.png": new TextEncoder().encode("<html>") })
+    const wrongType = formOf({ "a.png": PNG, "b.png": new TextEncoder().encode("<html>") })
     expect((await fetch(url, { method: "POST", body: wrongType })).status).toBe(415)
     const headers = { "content-type": CONTENT_TYPE }
     const malformed = await fetch(url, { method: "POST", headers, body: bodyOf(filePart("a", "a.png", PNG)) })

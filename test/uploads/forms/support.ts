@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http"
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http"
 import { type AddressInfo, connect, type Socket } from "node:net"
 import { StorageError, type Storage } from "@node-storages/core"
 import { receiveForm, type ReceivedForm, type ReceiveFormOptions, UploadError } from "@node-storages/uploads"
@@ -84,7 +84,9 @@ export async function listening(server: Server): Promise<Served> {
 export type Outcome = { readonly form: ReceivedForm } | { readonly error: unknown }
 
 /** A server of node:http that receives forms, and how each ended, in the order of their ends. */
-export async function receiver(options: ReceiveFormOptions): Promise<Served & { outcome(): Promise<Outcome> }> {
+export async function receiver(
+  options: ReceiveFormOptions,
+): Promise<Served & { readonly outcome: () => Promise<Outcome> }> {
   const outcomes: Outcome[] = []
   const waiting: ((outcome: Outcome) => void)[] = []
   const ended = (outcome: Outcome) => {
@@ -93,16 +95,16 @@ export async function receiver(options: ReceiveFormOptions): Promise<Served & { 
     else outcomes.push(outcome)
   }
   const served = await listen((request, response) => {
-    receiveForm(request, options).then(
-      (form) => {
+    void (async () => {
+      try {
+        const form = await receiveForm(request, options)
         sendForm(response, form)
         ended({ form })
-      },
-      (error: unknown) => {
+      } catch (error) {
         sendError(response, error)
         ended({ error })
-      },
-    )
+      }
+    })()
   })
   const outcome = async () => outcomes.shift() ?? new Promise<Outcome>((resolve) => waiting.push(resolve))
   return { ...served, outcome }
@@ -119,7 +121,7 @@ export function sendForm(response: ServerResponse, form: ReceivedForm): void {
   response.setHeader("content-type", "application/json").end(JSON.stringify(answerOf(form)))
 }
 
-export function statusOf(error: unknown): number {
+function statusOf(error: unknown): number {
   if (UploadError.is(error)) return error.status
   return StorageError.is(error) ? 507 : 500
 }
@@ -151,5 +153,3 @@ export async function received(socket: Socket, milliseconds = 10_000): Promise<s
   clearTimeout(timer)
   return text
 }
-
-export type { IncomingMessage }

@@ -63,7 +63,7 @@ export function checkFileOptions(subject: string, options: FileOptions): FileSet
   if (typeof storage !== "function" && typeof (storage as Partial<Storage> | undefined)?.save !== "function") {
     throw new StorageError(
       "invalid-option",
-      `${subject}: storage must be a Storage or a function that gives one, not ${String(storage)}.`,
+      `${subject}: storage must be a Storage or a function that gives one, not ${typeof storage}.`,
     )
   }
   if (wrongExtension !== "rename" && wrongExtension !== "refuse") {

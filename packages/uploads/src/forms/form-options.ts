@@ -69,7 +69,7 @@ const LIMITS: OptionNames<FormLimits> = {
 }
 
 /** The limits, checked: sizes in bytes. */
-export interface CheckedLimits extends PartLimits {
+interface CheckedLimits extends PartLimits {
   readonly fileSize: number
   readonly totalSize: number
   readonly files: number

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream"
+import { callbackify } from "node:util"
 import { checkOptions } from "@node-storages/core"
 import { UploadError } from "../upload-error.ts"
 import { checkFileOptions, FILE_OPTIONS, type FileOptions, type FileSettings } from "./file-options.ts"
@@ -59,18 +60,11 @@ class Engine implements MulterStorage {
     file: MulterFile,
     callback: (error?: unknown, info?: Partial<MulterFileInfo>) => void,
   ): void {
-    this.#store(request, file).then(
-      (info) => callback(null, info),
-      (error: unknown) => callback(error),
-    )
+    callbackify(async () => this.#store(request, file))(callback)
   }
 
   _removeFile(_request: unknown, file: object, callback: (error: Error | null) => void): void {
-    const removed = (file as Partial<Tracked>)[STORED]?.removeAll(undefined) ?? Promise.resolve()
-    removed.then(
-      () => callback(null),
-      (error: Error) => callback(error),
-    )
+    callbackify(async () => (file as Partial<Tracked>)[STORED]?.removeAll(undefined))(callback)
   }
 
   async #store({ body }: { readonly body?: unknown }, file: MulterFile): Promise<MulterFileInfo & Tracked> {

@@ -93,9 +93,12 @@ describe("the headers of a part", () => {
 
 test("whatever the header is, it is read or refused, and in time", () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(..."a;=\"\\ %*'é\0"), maxLength: 200 }), (text) => {
-      expect(["none", "malformed-form"]).toContain(codeOf(() => header(`form-data; name="a"${text}`)))
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom("a", ";", "=", '"', "\\", " ", "%", "*", "'", "é", "\0"), maxLength: 200 }),
+      (text) => {
+        expect(["none", "malformed-form"]).toContain(codeOf(() => header(`form-data; name="a"${text}`)))
+      },
+    ),
   )
   const before = performance.now()
   for (const text of [

@@ -193,5 +193,8 @@ function tooManyFiles(files: number, field: string): UploadError {
 
 /** Of an input in which nobody has chosen a file nothing comes, and it is none too many. */
 async function* refused(chunks: AsyncIterable<Uint8Array>, error: UploadError): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) if (chunk.byteLength > 0) throw error
+  for await (const chunk of chunks) {
+    if (chunk.byteLength > 0) throw error
+    yield chunk
+  }
 }

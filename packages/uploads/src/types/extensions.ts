@@ -74,7 +74,7 @@ function textAgrees(named: string, type: string): boolean {
 }
 
 function isRecognised(type: string): boolean {
-  return (supportedMimeTypes as ReadonlySet<string>).has(type)
+  return supportedMimeTypes.has(type)
 }
 
 /** The name with an extension that goes with its bytes, and whether it had another one that did not. */

@@ -6,6 +6,7 @@ import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import { S3Storage } from "@node-storages/s3"
 import { defineStatic, type StaticOptions } from "@node-storages/static"
+import { directUploads, type DirectUploadsOptions } from "@node-storages/uploads"
 import { describe, expect, it } from "vitest"
 import { ROOT } from "./markdown.ts"
 
@@ -27,6 +28,7 @@ const ADAPTERS: readonly [path: string, construct: (options: object) => unknown]
   ["docs/adapters/azure.md", (options) => new AzureStorage("container", options)],
   ["docs/adapters/gcs.md", (options) => new GCSStorage("bucket", options)],
   ["docs/static.md", (options) => defineStatic(options as StaticOptions)],
+  ["docs/direct-uploads.md", (options) => directUploads(options as DirectUploadsOptions)],
   ["docs/adapters/local.md", (options) => new LocalStorage("folder", options)],
   ["docs/adapters/memory.md", (options) => new MemoryStorage(options)],
 ]

@@ -58,7 +58,7 @@ describe("options of direct uploads", () => {
     expect({ partsAbove, partSize, pendingPrefix, signaturesExpireIn }).toEqual({
       partsAbove: 16 * 2 ** 20,
       partSize: 8 * 2 ** 20,
-      pendingPrefix: ".uploads/",
+      pendingPrefix: ".direct-uploads/",
       signaturesExpireIn: 900,
     })
     expect(policies.get("a")).toMatchObject({ maxSize: 5_000_000, expiresIn: 86_400, types: undefined })

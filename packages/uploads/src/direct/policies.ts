@@ -62,7 +62,7 @@ export interface DirectUploadsOptions {
   readonly partSize?: ByteSize | undefined
   /** How long one signed request can be begun. Default: 15 minutes. */
   readonly signaturesExpireIn?: Duration | undefined
-  /** Where whole files lie until they are completed. Default: `".uploads/"`. */
+  /** Where whole files lie until they are completed. Default: `".direct-uploads/"`. */
   readonly pendingPrefix?: string | undefined
 }
 
@@ -118,7 +118,7 @@ const MIB = 2 ** 20
 /** @throws StorageError `invalid-option` */
 export function settingsOf(options: DirectUploadsOptions): Settings {
   checkOptions(SUBJECT, options, OPTIONS)
-  const { storage, keys, policies, pendingPrefix = ".uploads/" } = options
+  const { storage, keys, policies, pendingPrefix = ".direct-uploads/" } = options
   if (typeof storage?.signedUpload !== "function") throw invalid("storage must be a Storage")
   const entries = Object.entries(policies ?? {})
   if (entries.length === 0) {

@@ -1,3 +1,5 @@
+import { withoutSpace } from "./white-space.ts"
+
 /** A content coding and how much the client wants it, from 0 (not at all) to 1. */
 interface Preference {
   readonly coding: string
@@ -40,7 +42,7 @@ export function negotiateEncoding(header: string | undefined, available: readonl
 }
 
 function preferenceOf(text: string): readonly Preference[] {
-  const [, coding, quality] = PREFERENCE.exec(text.trim()) ?? []
+  const [, coding, quality] = PREFERENCE.exec(withoutSpace(text)) ?? []
   if (coding === undefined) return []
   const name = coding.toLowerCase()
   return [{ coding: ALIASES[name] ?? name, quality: quality === undefined ? 1 : Number(quality) }]

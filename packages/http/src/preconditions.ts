@@ -1,4 +1,5 @@
 import { parseHttpDate } from "./http-date.ts"
+import { withoutSpace } from "./white-space.ts"
 
 /** What a server knows of the version of a representation that it would send. */
 export interface Validators {
@@ -47,7 +48,7 @@ export function evaluatePreconditions(
  */
 export function matchesIfRange(header: string | undefined, { etag, modified }: Validators): boolean {
   if (header === undefined) return true
-  const text = header.trim()
+  const text = withoutSpace(header)
   if (/^(?:W\/)?"/.test(text)) return etag !== undefined && isStronglyEqual(text, etag)
   const date = parseHttpDate(text)
   return date !== undefined && modified !== undefined && date === wholeSeconds(modified)
@@ -63,7 +64,7 @@ function matchesTags(
   validators: Validators | undefined,
   isEqual: (one: string, other: string) => boolean,
 ): boolean {
-  if (header.trim() === "*") return validators !== undefined
+  if (withoutSpace(header) === "*") return validators !== undefined
   const etag = validators?.etag
   if (etag === undefined || !TAG_LIST.test(header)) return false
   return (header.match(EACH_TAG) ?? []).some((tag) => isEqual(tag, etag))
@@ -79,7 +80,7 @@ function isWeaklyEqual(one: string, other: string): boolean {
 
 /** Undefined where there is no date to compare with, or none to compare. */
 function isChangedSince(header: string | undefined, validators: Validators | undefined): boolean | undefined {
-  const date = header === undefined ? undefined : parseHttpDate(header.trim())
+  const date = header === undefined ? undefined : parseHttpDate(withoutSpace(header))
   if (date === undefined || validators?.modified === undefined) return undefined
   return wholeSeconds(validators.modified) > date
 }

@@ -120,6 +120,13 @@ describe("parseRange", () => {
     )
   })
 
+  it("knows no other white space than HTTP has", () => {
+    expect(parseRange("\t bytes=0-1", 10).kind).toBe("parts")
+    for (const header of ["\u00a0bytes=0-1", "bytes=0-1\u00a0", "bytes=\u000b0-1", "bytes\u00a0=0-1"]) {
+      expect([header, parseRange(header, 10)]).toEqual([header, { kind: "all" }])
+    }
+  })
+
   it.each([`0-1${" ".repeat(500_000)}x`, `0-1${"\t ".repeat(250_000)},5-6`, ",".repeat(500_000), "9".repeat(500_000)])(
     "takes no time for half a megabyte (%.8s)",
     (set) => {

@@ -1,3 +1,5 @@
+import { withoutSpace } from "./white-space.ts"
+
 /** A part of a representation. */
 export interface ByteRange {
   /** Of the first byte. */
@@ -36,7 +38,7 @@ const SPECIFIER = /^(?:(\d+)-(\d*)|-(\d+))$/
  * @param size of the representation in bytes
  */
 export function parseRange(header: string | undefined, size: number): RangeOutcome {
-  const [, unit, set] = /^\s*([^\s=]+)=(.*)$/s.exec(header ?? "") ?? []
+  const [, unit, set] = /^[ \t]*([^\s=]+)=(.*)$/s.exec(header ?? "") ?? []
   if (unit?.toLowerCase() !== "bytes" || set === undefined) return ALL
   // Empty elements of a list are allowed. RFC 9110, 5.6.1.2
   const specifiers = set
@@ -56,18 +58,6 @@ export function parseRange(header: string | undefined, size: number): RangeOutco
   const joined = ranges.length === 1 ? ranges : join(ranges)
   const isAll = joined.length === 1 && ranges.length > 1 && joined[0]!.start === 0 && joined[0]!.end === size
   return size === 0 || isAll ? ALL : { kind: "parts", ranges: joined }
-}
-
-/** Optional white space of HTTP. A pattern for its end would begin anew at each space of a long row. */
-function withoutSpace(text: string): string {
-  let [start, end] = [0, text.length]
-  while (start < end && isSpace(text.charCodeAt(start))) start++
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }
 
 /** @returns undefined for one that is right and holds no byte of the representation */

@@ -29,17 +29,15 @@ export function checkDeclaration(upload: UploadDeclaration, policy: Policy): voi
     throw new UploadError("file-too-large", `The file has ${size} bytes, and ${policy.maxSize} are allowed.`)
   }
   const stored = storedType(upload)
-  if (!isAllowed(stored, policy.types)) throw typeNotAllowed(stored, policy)
+  if (isAllowed(stored, policy.types)) return
+  const allowed = policy.types!.join(", ")
+  throw new UploadError("type-not-allowed", `The file is ${stored} by its name. Allowed is: ${allowed}.`)
 }
 
 /** The type that the name tells; where it tells none, the one that the client gave. */
 export function storedType({ name, type }: UploadDeclaration): string {
   const given = type?.split(";", 1)[0]!.trim().toLowerCase() ?? ""
   return typeOfName(cleanName(name)) ?? (MEDIA_TYPE.test(given) ? given : OCTET_STREAM)
-}
-
-export function typeNotAllowed(type: string, { types = [] }: Policy, why = ""): UploadError {
-  return new UploadError("type-not-allowed", `The file is ${type}${why}. Allowed is: ${types.join(", ")}.`)
 }
 
 /** Headers of the stored file. What browsers run they only save, so that it never runs on the storage's origin. */

@@ -6,6 +6,7 @@ import { collecting } from "./collecting.ts"
 import { fuzzHeaders } from "./fuzz-headers.ts"
 import { importTimes } from "./import-times.ts"
 import { localFiles } from "./local-files.ts"
+import { serving } from "./serving.ts"
 import { signing } from "./signing.ts"
 import { largeStreams } from "./large-streams.ts"
 import { printTable, type Row } from "./table.ts"
@@ -17,6 +18,7 @@ const ROWS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   local: localFiles,
   stream: largeStreams,
   collect: collecting,
+  serve: serving,
   fuzz: fuzzHeaders,
   uploads,
 }

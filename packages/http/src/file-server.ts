@@ -4,12 +4,11 @@ import { fileHeaders, isCompressible } from "./file-headers.ts"
 import { type FileReader, StorageReader } from "./file-reader.ts"
 import { MemoryCache } from "./memory-cache.ts"
 import { negotiateEncoding } from "./negotiate-encoding.ts"
+import { type ReadyAnswer, ReadyAnswers } from "./ready-answers.ts"
 import { isHidden, queryParameter, requestTarget, splitUrl } from "./request-target.ts"
 import { sendFile } from "./send-file.ts"
-import { type Encoding, type ServeOptions, type Settings, settingsOf, type Verdict } from "./serve-options.ts"
+import { type Encoding, type ServeOptions, type Settings, settingsOf, SUFFIXES, type Verdict } from "./serve-options.ts"
 import { takeUpload } from "./take-upload.ts"
-
-const SUFFIXES: Readonly<Record<Encoding, string>> = { br: ".br", zstd: ".zst", gzip: ".gz" }
 
 /** What an error of a storage is to a client. The others are 500. */
 const STATUSES: Partial<Record<StorageError["code"], number>> = {
@@ -31,6 +30,7 @@ const STATUSES: Partial<Record<StorageError["code"], number>> = {
 
 /** What a page of another origin may read of an answer, and send with a request. */
 const EXPOSED = "accept-ranges, content-disposition, content-encoding, content-length, content-range, etag"
+const OPEN: AnswerHeaders = { "access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED }
 /** In seconds: browsers keep an answer to a preflight for two hours at the most. */
 const PREFLIGHT_AGE = "7200"
 
@@ -47,6 +47,7 @@ export class FileServer<Native> {
   readonly #onError: (error: unknown, request: Native) => void
   readonly #reader: FileReader
   readonly #needsSignature: boolean
+  readonly #ready: ReadyAnswers | undefined
 
   /** @throws StorageError `invalid-option` */
   constructor(storage: Storage, options: ServeOptions<Native>, subject: string) {
@@ -55,9 +56,24 @@ export class FileServer<Native> {
     this.#authorize = options.authorize
     this.#onError = options.onError ?? ((error) => console.error(error))
     const reader = new StorageReader(storage)
-    const { cache, isImmutable } = this.#settings
-    this.#reader = cache ? new MemoryCache(reader, cache, isImmutable) : reader
+    const { cache, isImmutable, allowOrigins, delivery } = this.#settings
     this.#needsSignature = storage.checkSigned !== undefined && !isPublic(storage)
+    this.#reader = reader
+    if (cache === undefined) return
+    const memory = new MemoryCache(reader, cache, isImmutable)
+    this.#reader = memory
+    const isForAll = !options.authorize && !this.#needsSignature && delivery === "proxy"
+    const isAlike = allowOrigins === "*" || allowOrigins.size === 0
+    if (isForAll && isAlike) this.#ready = new ReadyAnswers(memory, this.#settings, allowOrigins === "*" ? OPEN : {})
+  }
+
+  /** The answer where it is at hand: what `respond` would give, without waiting. */
+  ready(
+    method: string | undefined,
+    url: string | undefined,
+    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  ): ReadyAnswer | undefined {
+    return this.#ready?.find(method, url, headers)
   }
 
   /**
@@ -205,10 +221,7 @@ export class FileServer<Native> {
   /** Fetch standard, CORS: also errors carry it, or a page could not tell them from a broken network. */
   #withOrigin(answer: Answer, { headers }: Incoming<Native>): Answer {
     const { allowOrigins } = this.#settings
-    if (allowOrigins === "*") {
-      const open = { "access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED }
-      return { ...answer, headers: { ...answer.headers, ...open } }
-    }
+    if (allowOrigins === "*") return { ...answer, headers: { ...answer.headers, ...OPEN } }
     if (allowOrigins.size === 0) return answer
     const { origin } = headers
     const vary = answer.headers["vary"] === undefined ? "origin" : `${answer.headers["vary"]}, origin`

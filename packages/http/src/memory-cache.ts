@@ -3,8 +3,8 @@ import { type FileReader, isSameVersion, type OpenedFile } from "./file-reader.t
 import type { ByteRange } from "./range.ts"
 import type { Settings } from "./serve-options.ts"
 
-/** A small file. */
-interface Entry {
+/** A small file. Another object at each look at the storage. */
+export interface CacheEntry {
   readonly info: FileInfo
   readonly bytes: Uint8Array
   /** In milliseconds, by `performance.now()`. */
@@ -13,8 +13,8 @@ interface Entry {
 
 /** What an entry takes beside its bytes, about. In bytes. */
 const ENTRY_COST = 512
-/** Of names that have no file: who asks for names at random must not drive out files. */
-const MOST_MISSING = 10_000
+/** Of names that have no file, or one that is not kept: who asks for names at random must not drive out files. */
+const MOST_NAMES = 10_000
 
 /**
  * Keeps small files, and which names have none, in memory. An answer is as old as `freshFor` at the most; names that
@@ -24,10 +24,12 @@ export class MemoryCache implements FileReader {
   readonly #next: FileReader
   readonly #options: NonNullable<Settings["cache"]>
   readonly #isImmutable: (name: string) => boolean
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, CacheEntry>()
   /** When it was last seen that there is no file of this name. */
-  readonly #missing = new Map<string, number>()
-  readonly #loading = new Map<string, Promise<Entry | undefined>>()
+  readonly #missing = new RecentNames()
+  /** When it was last seen that a file is not to be kept: no need to look at it first. */
+  readonly #passed = new RecentNames()
+  readonly #loading = new Map<string, Promise<CacheEntry | undefined>>()
   #cost = 0
 
   constructor(next: FileReader, options: NonNullable<Settings["cache"]>, isImmutable: (name: string) => boolean) {
@@ -37,34 +39,44 @@ export class MemoryCache implements FileReader {
   }
 
   async stat(name: string, signal?: AbortSignal): Promise<FileInfo> {
-    const entry = this.#fresh(name) ?? (await this.#load(name))
+    const entry = await this.#entry(name)
     return entry === undefined ? this.#next.stat(name, signal) : entry.info
   }
 
   async read(name: string, range?: ByteRange, signal?: AbortSignal): Promise<OpenedFile> {
-    const entry = this.#fresh(name) ?? (await this.#load(name))
+    const entry = await this.#entry(name)
     if (entry === undefined) return this.#next.read(name, range, signal)
     const body = range ? entry.bytes.subarray(range.start, range.end) : entry.bytes
     return { info: entry.info, length: body.byteLength, body }
   }
 
-  /** @throws StorageError `not-found` where it was so a moment ago */
-  #fresh(name: string): Entry | undefined {
+  /** What can be told without asking the storage: the file, that there is none, or undefined. */
+  peek(name: string): CacheEntry | "missing" | undefined {
     const entry = this.#entries.get(name)
     if (entry !== undefined) {
       return this.#isFresh(entry.checkedAt) || this.#isImmutable(name) ? entry : undefined
     }
-    const missedAt = this.#missing.get(name)
-    if (missedAt === undefined || !this.#isFresh(missedAt)) return undefined
-    throw new StorageError("not-found", `There is no file ${JSON.stringify(name)}.`, { operation: "read", key: name })
+    return this.#isFresh(this.#missing.get(name)) ? "missing" : undefined
   }
 
-  #isFresh(since: number): boolean {
-    return performance.now() - since < this.#options.freshFor
+  /**
+   * @returns undefined for a file that is not kept
+   * @throws StorageError `not-found`, also where it was so a moment ago
+   */
+  async #entry(name: string): Promise<CacheEntry | undefined> {
+    const known = this.peek(name)
+    if (known === "missing") {
+      throw new StorageError("not-found", `There is no file ${JSON.stringify(name)}.`, { operation: "read", key: name })
+    }
+    return known ?? (this.#isFresh(this.#passed.get(name)) ? undefined : this.#load(name))
   }
 
-  /** Asks the storage; those who ask meanwhile share it. @returns undefined for a file that is too large to be kept */
-  #load(name: string): Promise<Entry | undefined> {
+  #isFresh(since: number | undefined): boolean {
+    return since !== undefined && performance.now() - since < this.#options.freshFor
+  }
+
+  /** Asks the storage; those who ask meanwhile share it. @returns undefined for a file that is not kept */
+  #load(name: string): Promise<CacheEntry | undefined> {
     let loading = this.#loading.get(name)
     if (loading === undefined) {
       loading = this.#refresh(name).finally(() => this.#loading.delete(name))
@@ -73,7 +85,7 @@ export class MemoryCache implements FileReader {
     return loading
   }
 
-  async #refresh(name: string): Promise<Entry | undefined> {
+  async #refresh(name: string): Promise<CacheEntry | undefined> {
     const checkedAt = performance.now()
     const { maxFileBytes } = this.#options
     try {
@@ -81,26 +93,22 @@ export class MemoryCache implements FileReader {
       const known = this.#entries.get(name)
       if (known && isSameVersion(known.info, info)) return this.#keep(name, { ...known, checkedAt })
       this.#drop(name)
-      if (info.size > maxFileBytes || info.decoded) return undefined
-      const opened = await this.#next.read(name)
-      const bytes = await wholeBody(opened, maxFileBytes)
-      return bytes && this.#keep(name, { info: opened.info, bytes, checkedAt })
+      this.#missing.delete(name)
+      const isKept = info.size <= maxFileBytes && !info.decoded
+      const opened = isKept ? await this.#next.read(name) : undefined
+      const bytes = opened && (await wholeBody(opened, maxFileBytes))
+      if (bytes !== undefined) return this.#keep(name, { info: opened!.info, bytes, checkedAt })
+      this.#passed.add(name, checkedAt)
+      return undefined
     } catch (error) {
       this.#drop(name)
-      if (StorageError.is(error, "not-found")) this.#miss(name, checkedAt)
+      if (StorageError.is(error, "not-found")) this.#missing.add(name, checkedAt)
       throw error
     }
   }
 
-  #miss(name: string, at: number): void {
-    this.#missing.delete(name)
-    this.#missing.set(name, at)
-    if (this.#missing.size > MOST_MISSING) this.#missing.delete(this.#missing.keys().next().value!)
-  }
-
-  #keep(name: string, entry: Entry): Entry {
+  #keep(name: string, entry: CacheEntry): CacheEntry {
     this.#drop(name)
-    this.#missing.delete(name)
     this.#entries.set(name, entry)
     this.#cost += costOf(name, entry)
     for (const [oldest] of this.#entries) {
@@ -118,7 +126,26 @@ export class MemoryCache implements FileReader {
   }
 }
 
-function costOf(name: string, { bytes }: Entry): number {
+/** Names, and when something was seen of them; the oldest go first. */
+class RecentNames {
+  readonly #times = new Map<string, number>()
+
+  get(name: string): number | undefined {
+    return this.#times.get(name)
+  }
+
+  add(name: string, at: number): void {
+    this.#times.delete(name)
+    this.#times.set(name, at)
+    if (this.#times.size > MOST_NAMES) this.#times.delete(this.#times.keys().next().value!)
+  }
+
+  delete(name: string): void {
+    this.#times.delete(name)
+  }
+}
+
+function costOf(name: string, { bytes }: CacheEntry): number {
   return bytes.byteLength + name.length + ENTRY_COST
 }
 
@@ -133,7 +160,9 @@ async function wholeBody({ body, info }: OpenedFile, limit: number): Promise<Uin
     chunks.push(chunk)
   }
   if (length !== info.size) return undefined
-  return chunks.length === 1 ? chunks[0]! : concatenated(chunks, length)
+  const [first] = chunks
+  // A chunk of a network client is a small part of a large buffer, which would be kept with it.
+  return first && first.byteLength === first.buffer.byteLength ? first : concatenated(chunks, length)
 }
 
 function concatenated(chunks: readonly Uint8Array[], length: number): Uint8Array {

@@ -8,6 +8,8 @@ import type { ServeOptions } from "./serve-options.ts"
 /** What a client may still send of a body that was refused, so that it reads the answer before the connection ends. */
 const MOST_DRAINED = 1024 * 1024
 
+const DONE = Promise.resolve()
+
 /**
  * A handler for `node:http`, and for what calls its handlers alike: Express, Connect, NestJS on Express, Fastify with
  * `@fastify/middie`. With `next` it passes on what is none of its files; without it answers 404 and 405 itself.
@@ -31,13 +33,22 @@ export function nodeHandler<Request extends IncomingMessage = IncomingMessage>(
   options: ServeOptions<Request> = {},
 ): NodeHandler<Request> {
   const server = new FileServer(storage, options, "nodeHandler()")
-  return async (request, response, next) => {
+  const handle: NodeHandler<Request> = async (request, response, next) => {
     const incoming = nodeIncoming(request, response)
     // A response that others have answered, or whose client is gone, takes nothing more.
     if (response.headersSent || response.destroyed) return
     const answer = await server.respond(incoming, next !== undefined)
     if (answer === undefined) return next!()
     await sendReported(answer, request, response, (error) => server.report(error, incoming))
+  }
+  return (request, response, next) => {
+    const { method, url, headers } = request
+    const ready = server.ready(method, url, headers)
+    if (ready === undefined || response.headersSent || response.destroyed || hasBody(request)) {
+      return handle(request, response, next)
+    }
+    response.writeHead(200, ready.headers as string[]).end(ready.body)
+    return DONE
   }
 }
 

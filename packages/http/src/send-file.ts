@@ -9,8 +9,6 @@ import type { Settings } from "./serve-options.ts"
 /** How often a file that is replaced while it is sent is looked at anew. */
 const MOST_ATTEMPTS = 5
 
-type Headers = Incoming<unknown>["headers"]
-
 /** What to send: the stored name, which is that of a compressed sibling where there is a coding. */
 export interface FileRequest extends Omit<SentFile, "info"> {
   readonly storedName: string
@@ -27,10 +25,10 @@ export async function sendFile(
   reader: FileReader,
   settings: Settings,
 ): Promise<Answer> {
-  const { method, headers, signal } = request
+  const { method, headers } = request
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     if (method === "GET" && !isConditional(headers)) {
-      const opened = await reader.read(file.storedName, undefined, signal)
+      const opened = await reader.read(file.storedName, undefined, request.signal)
       try {
         return whole(opened, fileHeaders({ ...file, info: opened.info }, settings))
       } catch (error) {
@@ -38,7 +36,7 @@ export async function sendFile(
         throw error
       }
     }
-    const info = await reader.stat(file.storedName, signal)
+    const info = await reader.stat(file.storedName, request.signal)
     const answerHeaders = fileHeaders({ ...file, info }, settings)
     const validators = validatorsOf(info)
     const outcome = evaluatePreconditions(method, headers, validators)
@@ -51,7 +49,7 @@ export async function sendFile(
     const ranges = counts ? parseRange(headers["range"], info.size) : { kind: "all" as const }
     if (ranges.kind === "unsatisfiable") return plainAnswer(416, { "content-range": `bytes */${info.size}` })
     const [first, ...others] = ranges.kind === "parts" ? ranges.ranges : []
-    const opened = await reader.read(file.storedName, first, signal)
+    const opened = await reader.read(file.storedName, first, request.signal)
     if (!isSameVersion(info, opened.info)) {
       await release(opened.body)
       continue
@@ -65,7 +63,8 @@ export async function sendFile(
   throw new Error(`${JSON.stringify(file.storedName)} was replaced again and again while it was to be sent.`)
 }
 
-function isConditional(headers: Headers): boolean {
+/** Whether more decides about the answer than the file itself. */
+export function isConditional(headers: Readonly<Record<string, unknown>>): boolean {
   return (
     headers["if-none-match"] !== undefined ||
     headers["if-modified-since"] !== undefined ||

@@ -115,6 +115,9 @@ export const STATIC_FILES: Readonly<
   cache: true,
 }
 
+/** Of the names of compressed twins. */
+export const SUFFIXES: Readonly<Record<Encoding, string>> = { br: ".br", zstd: ".zst", gzip: ".gz" }
+
 const ENCODINGS: readonly Encoding[] = ["br", "zstd", "gzip"]
 /** Twelve hexadecimal digits before the extensions: `app.3f9a1c0b2d4e.min.js`. */
 const HASHED_NAME = /(?:^|\/)[^/]*\.[\da-f]{12}(?:\.[^/]*)?$/

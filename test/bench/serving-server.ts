@@ -22,7 +22,10 @@ function floor(): RequestListener {
   const small = readFileSync(join(folder, "small.bin"))
   const large = openSync(join(folder, "large.bin"), "r")
   const size = statSync(join(folder, "large.bin")).size
-  const headersOf = (length: number) => ["content-type", "application/octet-stream", "content-length", String(length)]
+  const headersOf = (length: number) => [
+    ...["content-type", "application/octet-stream", "content-length", String(length), "cache-control", "no-cache"],
+    ...["etag", '"2800-660ce1f4f4a6c"', "last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"],
+  ]
   const [ofSmall, ofLarge] = [headersOf(small.byteLength), headersOf(size)]
   const sendLarge = async (response: ServerResponse) => {
     response.writeHead(200, ofLarge)
@@ -71,3 +74,5 @@ if (kind === "@fastify/static") {
   const server = createServer(LISTENERS[kind]!())
   server.listen(0, "127.0.0.1", () => console.log((server.address() as AddressInfo).port))
 }
+// An orderly end, so that `BENCH_NODE_OPTIONS=--cpu-prof` writes its profile.
+process.on("SIGINT", () => process.exit())

@@ -9,10 +9,17 @@ const APP = `
 import { AzureStorage } from "@node-storages/azure"
 import { defineStorages, prefix, StorageError, type Storage, storageFromUrl, transfer } from "@node-storages/core"
 import { GCSStorage } from "@node-storages/gcs"
+import { serveStorage } from "@node-storages/http"
+import { fastifyStorage } from "@node-storages/http/fastify"
+import { honoStorage } from "@node-storages/http/hono"
+import { koaStorage } from "@node-storages/http/koa"
+import { nextRoute } from "@node-storages/http/next"
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import { S3Storage } from "@node-storages/s3"
 import { collect, defineStatic, source, StaticFiles } from "@node-storages/static"
+import { directUploads, receiveForm } from "@node-storages/uploads"
+import { upload } from "@node-storages/uploads/browser"
 
 const storages = defineStorages({
   media: () => new LocalStorage("media", { baseUrl: "/media/" }),
@@ -48,6 +55,21 @@ const config = defineStatic({ storage: new LocalStorage("static", { baseUrl: "/s
 await collect(config)
 const url = (await StaticFiles.load(config.storage)).url("css/app.css")
 if (!url.startsWith("/static/css/app.") || url.length !== "/static/css/app.0123456789ab.css".length) throw new Error(url)
+const signed = new LocalStorage("signed", { baseUrl: "http://localhost/signed/", signingKeys: ["k".repeat(32)] })
+const body = new FormData()
+body.append("file", new Blob(["hello"]), "a.txt")
+const form = await receiveForm(new Request("http://localhost/", { method: "POST", body }), { storage: signed })
+const serve = serveStorage(signed, { prefix: "/signed/" })
+const served = await serve(new Request(await signed.url(form.files[0]!.name), { headers: { range: "bytes=1-2" } }))
+if (served.status !== 206 || (await served.text()) !== "el") throw new Error("serveStorage")
+if ((await serve(new Request("http://localhost/signed/a.txt"))).status !== 403) throw new Error("without a signature")
+const uploads = directUploads({ storage: signed, keys: ["t".repeat(32)], policies: { any: { maxSize: "1 MB" } } })
+const direct = await uploads.createDirectUpload({ policy: "any", name: "b.txt", size: 5 })
+const { method, url: target, headers } = direct.request!
+if (!(await serve(new Request(target, { method, headers, body: "bytes" }))).ok) throw new Error("signed upload")
+if ((await uploads.completeDirectUpload(direct.token)).size !== 5) throw new Error("completeDirectUpload")
+for (const shim of [fastifyStorage, honoStorage, koaStorage, nextRoute]) shim(signed)
+if (typeof upload !== "function") throw new Error("browser")
 const bucket: typeof storages.static.client = storages.static.client
 bucket.destroy()
 console.log("The packed packages work.")
@@ -81,7 +103,18 @@ export function smoke(folder, tarballs) {
 
   const small = install("core-and-local", ["core", "local"])
   const smallSize = sizeOf(join(small, "node_modules"))
-  const app = install("app", ["core", "local", "memory", "s3", "gcs", "azure", "static", "conformance"])
+  const app = install("app", [
+    "core",
+    "local",
+    "memory",
+    "s3",
+    "gcs",
+    "azure",
+    "static",
+    "http",
+    "uploads",
+    "conformance",
+  ])
   const adapters = ["s3", "gcs", "azure"].map((name) => ({
     name,
     size: sizeOf(join(app, "node_modules/@node-storages", name)),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { AzureStorage } from "@node-storages/azure"
 import { GCSStorage } from "@node-storages/gcs"
+import { serveStorage } from "@node-storages/http"
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import { S3Storage } from "@node-storages/s3"
@@ -29,6 +30,7 @@ const ADAPTERS: readonly [path: string, construct: (options: object) => unknown]
   ["docs/adapters/gcs.md", (options) => new GCSStorage("bucket", options)],
   ["docs/static.md", (options) => defineStatic(options as StaticOptions)],
   ["docs/direct-uploads.md", (options) => directUploads(options as DirectUploadsOptions)],
+  ["docs/serving.md", (options) => serveStorage(new MemoryStorage(), options)],
   ["docs/adapters/local.md", (options) => new LocalStorage("folder", options)],
   ["docs/adapters/memory.md", (options) => new MemoryStorage(options)],
 ]

@@ -4,6 +4,7 @@ import type { DriverCallOptions, StorageDriver } from "./driver.ts"
 import { StorageError, type StorageErrorCode } from "./errors.ts"
 import { aroundMultipart } from "./layers/intercept.ts"
 import { passThrough } from "./layers/pass-through.ts"
+import { wrappedChunks } from "./lent-chunks.ts"
 
 /** What each code means for a person, and the way out. */
 const EXPLANATIONS: Partial<Record<StorageErrorCode, string>> = {
@@ -75,7 +76,9 @@ export function normalizeErrors(next: StorageDriver): StorageDriver {
     get: (key, options) =>
       guard("read", key, options, async () => {
         const object = await members.get(key, options)
-        return object && { ...object, chunks: guardChunks(object.chunks, key, options.signal) }
+        if (object === undefined) return undefined
+        const guarded = wrappedChunks(object.chunks, (chunks) => guardChunks(chunks, key, options.signal))
+        return { ...object, chunks: guarded }
       }),
     head: (key, options) => guard("stat", key, options, () => members.head(key, options)),
     remove: (key, options) => guard("delete", key, options, () => members.remove(key, options)),

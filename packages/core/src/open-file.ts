@@ -1,6 +1,7 @@
 import { callSignal } from "./call.ts"
 import type { StorageDriver } from "./driver.ts"
 import { StorageError } from "./errors.ts"
+import { wrappedChunks } from "./lent-chunks.ts"
 import type { CallOptions } from "./storage.ts"
 import { StorageFile } from "./storage-file.ts"
 
@@ -30,7 +31,8 @@ export function openFile(driver: StorageDriver, key: string, options: CallOption
       const object = await driver.get(key, { range, signal })
       if (object === undefined) throw notFound(driver, "read", key)
       const { info, length, chunks } = object
-      return { info, length, chunks: length === undefined ? chunks : wholeBody(chunks, length, driver, key) }
+      if (length === undefined) return { info, length, chunks }
+      return { info, length, chunks: wrappedChunks(chunks, (each) => wholeBody(each, length, driver, key)) }
     },
   })
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { Storage } from "@node-storages/core"
+import { lentChunks, type Storage } from "@node-storages/core"
 import type { Answer, Incoming } from "./answer.ts"
 import { release } from "./file-reader.ts"
 import { FileServer } from "./file-server.ts"
@@ -132,17 +132,35 @@ function hasBody({ headers }: IncomingMessage): boolean {
 async function sendChunks(chunks: AsyncIterable<Uint8Array>, response: ServerResponse, length: number): Promise<void> {
   let sent = 0
   let last: Uint8Array | undefined
-  for await (const chunk of chunks) {
+  // A middleware that has its own `write` may keep chunks, and need not tell when it is done with them.
+  const lent = Object.hasOwn(response, "write") ? undefined : lentChunks(chunks)
+  for await (const chunk of lent ?? chunks) {
     if (response.destroyed) return
     sent += chunk.byteLength
     if (sent >= length) {
       // The last bytes go out with the end, in one write, when the body has been seen to be whole.
-      last = chunk
+      last = lent ? new Uint8Array(chunk) : chunk
+      continue
+    }
+    if (lent) {
+      await written(chunk, response)
       continue
     }
     if (!response.write(chunk)) await drained(response)
   }
   response.end(last)
+}
+
+/** Resolves when the bytes are out, or never will be. */
+function written(chunk: Uint8Array, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("close", done)
+      resolve()
+    }
+    response.once("close", done)
+    response.write(chunk, done)
+  })
 }
 
 /** Resolves when more can be written, or never will be. */

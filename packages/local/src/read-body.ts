@@ -1,8 +1,12 @@
-import { type ByteRange, throwIfAborted } from "@node-storages/core"
+import { type ByteRange, lendingChunks, throwIfAborted } from "@node-storages/core"
 import type { LocalFileHandle } from "./file-system.ts"
 
 /** Bytes that are read at once: a smaller body takes one read, and its file is closed before the body is given out. */
 const BLOCK = 512 * 1024
+
+/** Blocks for bodies that are lent, to be used again: 8 MiB at the most. */
+const spare: Buffer[] = []
+const MOST_SPARE = 16
 
 /** Files whose body is not read to its end are closed when nobody can read it any more. */
 const abandoned = new FinalizationRegistry((handle: LocalFileHandle) => void handle.close().catch(() => {}))
@@ -17,7 +21,10 @@ export async function readBody(
   length: number,
   signal: AbortSignal | undefined,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (length > BLOCK) return new OpenBody(handle, start, length, signal)
+  if (length > BLOCK) {
+    const body = new OpenBody(handle, start, length, signal)
+    return lendingChunks(body, () => body.lend())
+  }
   try {
     return wholeBody(length === 0 ? undefined : await readBlock(handle, start, length))
   } finally {
@@ -45,8 +52,7 @@ class OpenBody implements AsyncIterable<Uint8Array> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
-    if (this.#started) throw new Error("A body can be read only once.")
-    this.#started = true
+    this.#begin()
     let position = this.#start
     const end = this.#start + this.#length
     // The next block is read while this one is used.
@@ -68,6 +74,33 @@ class OpenBody implements AsyncIterable<Uint8Array> {
     }
   }
 
+  /** One block for all: each chunk is good until the next one is asked for. */
+  async *lend(): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#begin()
+    let position = this.#start
+    const end = this.#start + this.#length
+    const block = spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK)
+    try {
+      while (position < end) {
+        throwIfAborted(this.#signal, "read")
+        const bytes = await fillBlock(this.#handle, block.subarray(0, end - position), position)
+        if (bytes.byteLength === 0) break
+        position += bytes.byteLength
+        yield bytes
+      }
+      // Whoever stops in the middle may still be sending it.
+      if (spare.length < MOST_SPARE) spare.push(block)
+    } finally {
+      abandoned.unregister(this)
+      await this.#handle.close()
+    }
+  }
+
+  #begin(): void {
+    if (this.#started) throw new Error("A body can be read only once.")
+    this.#started = true
+  }
+
   #read(position: number, end: number): Promise<Uint8Array> {
     const block = readBlock(this.#handle, position, Math.min(BLOCK, end - position))
     // It may fail while nobody waits for it yet.
@@ -76,9 +109,14 @@ class OpenBody implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** What is at a position, up to `length` bytes, also where the system gives only some of them at a time. */
-async function readBlock(handle: LocalFileHandle, position: number, length: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafeSlow(length)
+/** What is at a position, up to `length` bytes. */
+function readBlock(handle: LocalFileHandle, position: number, length: number): Promise<Uint8Array> {
+  return fillBlock(handle, Buffer.allocUnsafeSlow(length), position)
+}
+
+/** What is at a position, also where the system gives only some of it at a time. @returns the bytes that were filled */
+async function fillBlock(handle: LocalFileHandle, bytes: Buffer, position: number): Promise<Uint8Array> {
+  const length = bytes.byteLength
   let filled = 0
   while (filled < length) {
     const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled)

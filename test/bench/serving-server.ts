@@ -22,17 +22,24 @@ function floor(): RequestListener {
   const small = readFileSync(join(folder, "small.bin"))
   const large = openSync(join(folder, "large.bin"), "r")
   const size = statSync(join(folder, "large.bin")).size
-  const headersOf = (length: number) => [
-    ...["content-type", "application/octet-stream", "content-length", String(length), "cache-control", "no-cache"],
-    ...["etag", '"2800-660ce1f4f4a6c"', "last-modified", "Sun, 06 Nov 1994 08:49:37 GMT"],
-  ]
+  const headersOf = (length: number) =>
+    Object.entries({
+      "content-type": "application/octet-stream",
+      "content-length": String(length),
+      "cache-control": "no-cache",
+      etag: '"2800-660ce1f4f4a6c"',
+      "last-modified": "Sun, 06 Nov 1994 08:49:37 GMT",
+    }).flat()
   const [ofSmall, ofLarge] = [headersOf(small.byteLength), headersOf(size)]
+  const spare: Buffer[] = []
   const sendLarge = async (response: ServerResponse) => {
     response.writeHead(200, ofLarge)
+    const block = spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK)
     for (let position = 0; position < size && !response.destroyed; position += BLOCK) {
-      const { buffer, bytesRead } = await readBlock(large, Buffer.allocUnsafeSlow(BLOCK), 0, BLOCK, position)
-      if (!response.write(buffer.subarray(0, bytesRead))) await new Promise((drained) => response.once("drain", drained))
+      const { bytesRead } = await readBlock(large, block, 0, BLOCK, position)
+      await new Promise((written) => response.write(block.subarray(0, bytesRead), written))
     }
+    spare.push(block)
     response.end()
   }
   return (request, response) => {

@@ -73,7 +73,11 @@ async function measured(subjects: readonly Subject[]): Promise<Row[]> {
       rates[what]!.large.push((await load(`${origin}/large.bin`, SECONDS)).bytes / 1e9)
     }
   }
-  const medians = Object.entries(rates).map(([what, { small, large }]) => ({ what, small: median(small), large: median(large) }))
+  const medians = Object.entries(rates).map(([what, { small, large }]) => ({
+    what,
+    small: median(small),
+    large: median(large),
+  }))
   const floor = medians.find(({ what }) => what === "floor")
   return medians.map(({ what, small, large }) => ({
     what,
@@ -105,10 +109,10 @@ async function startServer(kind: string, folder: string): Promise<Subject> {
 
 async function nginx(folder: string): Promise<Subject[]> {
   try {
-    const { origin, stop } = await startNginx(
+    const server = await startNginx(
       (port) => `sendfile on; keepalive_requests 1000000000; server { listen 127.0.0.1:${port}; root ${folder}; }`,
     )
-    return [{ what: "nginx, sendfile", origin, stop }]
+    return [{ what: "nginx, sendfile", origin: server.origin, stop: () => server.stop() }]
   } catch (error) {
     console.log(`nginx was not measured: ${(error as Error).message.split("\n")[0]}`)
     return []

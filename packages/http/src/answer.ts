@@ -25,6 +25,9 @@ export interface Incoming<Native> {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What a client may still send of a body that was refused, so that it reads the answer. In bytes. */
+export const MOST_DRAINED: number = 1024 * 1024
+
 const REASONS: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",

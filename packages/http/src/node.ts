@@ -1,12 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { lentChunks, type Storage } from "@node-storages/core"
-import type { Answer, Incoming } from "./answer.ts"
+import { type Answer, type Incoming, MOST_DRAINED } from "./answer.ts"
 import { release } from "./file-reader.ts"
 import { FileServer } from "./file-server.ts"
 import type { ServeOptions } from "./serve-options.ts"
-
-/** What a client may still send of a body that was refused, so that it reads the answer before the connection ends. */
-const MOST_DRAINED = 1024 * 1024
 
 const DONE = Promise.resolve()
 

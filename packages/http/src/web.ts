@@ -1,5 +1,5 @@
 import type { Storage } from "@node-storages/core"
-import type { Answer, Incoming } from "./answer.ts"
+import { type Answer, type Incoming, MOST_DRAINED } from "./answer.ts"
 import { release } from "./file-reader.ts"
 import { FileServer } from "./file-server.ts"
 import type { ServeOptions } from "./serve-options.ts"
@@ -31,13 +31,42 @@ export function webIncoming<Native extends Request>(request: Native): Incoming<N
     headers: Object.fromEntries(request.headers),
     signal: request.signal,
     body: () => {
-      if (!request.bodyUsed) return request.body ?? emptyBody()
+      if (!request.bodyUsed) return chunksOf(request.body)
       throw new Error("The body of the upload has been read by someone else: call this handler before body parsers.")
     },
   }
 }
 
-async function* emptyBody(): AsyncGenerator<Uint8Array> {}
+/** The body; where it is not wanted to its end, a little more of it is let in. */
+async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  if (body === null) return
+  const reader = body.getReader()
+  let isWhole = false
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      isWhole = done
+      if (done) return
+      yield value
+    }
+  } finally {
+    if (!isWhole) void drain(reader)
+  }
+}
+
+/** The next request of a connection is read only when the one before has been read to its end. */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  try {
+    for (let left = MOST_DRAINED; left >= 0;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      left -= value.byteLength
+    }
+    await reader.cancel()
+  } catch {
+    // The client has gone.
+  }
+}
 
 /** @param report told of an error of a body that was read in part */
 export function webResponse({ status, headers, body }: Answer, report: (error: unknown) => void): Response {

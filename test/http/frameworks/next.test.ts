@@ -1,0 +1,55 @@
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { stripTypeScriptTypes } from "node:module"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { ProcessGroup } from "../../servers/process-group.ts"
+import { until } from "../../servers/until.ts"
+import { describeFramework } from "./framework-suite.ts"
+
+/** As deep in the tree as the app's sources, so that what they import is found. Turbopack takes nothing from outside. */
+const BUILT = fileURLToPath(new URL(".cache", import.meta.url))
+const NEXT = fileURLToPath(import.meta.resolve("next/dist/bin/next"))
+
+/** Next.js checks types with a compiler of its own choice, in a folder that it writes to. */
+function copyWithoutTypes(): void {
+  rmSync(BUILT, { recursive: true, force: true })
+  const sources = join(import.meta.dirname, "next")
+  for (const path of globSync("**/*.ts", { cwd: sources })) {
+    const target = join(BUILT, path.replace(/\.ts$/, ".js"))
+    mkdirSync(dirname(target), { recursive: true })
+    const code = stripTypeScriptTypes(readFileSync(join(sources, path), "utf8"))
+    writeFileSync(target, code.replaceAll('/served.ts"', '/served.js"'))
+  }
+}
+
+describeFramework({
+  name: "Next.js 16",
+  fallsThrough: false,
+  failsOnBrokenEscapes: true,
+  keepsFraming: false,
+  start: async (site, port) => {
+    copyWithoutTypes()
+    const app = new ProcessGroup("node-storages-next-")
+    const environment = {
+      NODE_ENV: "production",
+      NEXT_TELEMETRY_DISABLED: "1",
+      SITE_FOLDER: dirname(site.root),
+      SITE_ORIGIN: `http://127.0.0.1:${port}`,
+    }
+    const next = ["env", ...Object.entries(environment).map((pair) => pair.join("=")), process.execPath, NEXT]
+    try {
+      await app.run("build", [...next, "build", BUILT])
+      app.start("server", [...next, "start", BUILT, "--hostname", "127.0.0.1", "--port", String(port)])
+      const answers = () =>
+        fetch(`http://127.0.0.1:${port}/media/report.txt`).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      await Promise.race([until(answers), app.failure])
+    } catch (error) {
+      await app.stop()
+      throw new Error(app.lastLines(), { cause: error })
+    }
+    return () => app.stop()
+  },
+})

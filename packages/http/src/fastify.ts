@@ -63,7 +63,8 @@ export function fastifyStorage<Request extends FastifyStorageRequest = FastifySt
         return reply
       }
       if (!reply.sent) {
-        for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value)
+        for (const [name, value] of Object.entries(reply.getHeaders()))
+          if (value !== undefined) reply.raw.setHeader(name, value)
         reply.hijack()
       }
       return sendReported(answer, raw, reply.raw, (error) => server.report(error, incoming))

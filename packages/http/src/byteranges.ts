@@ -1,7 +1,7 @@
 import type { ByteRange } from "./range.ts"
 
 /** Fits no bytes that matter: a boundary is looked for at the beginning of a line only, and this one is random. */
-export function randomBoundary(): string {
+function randomBoundary(): string {
   return `node-storages-${crypto.randomUUID()}`
 }
 

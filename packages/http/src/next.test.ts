@@ -61,6 +61,20 @@ describe("nextRoute", () => {
     expect((await GET(new Request("http://localhost/a.txt"))).headers.get("cache-control")).toBe("no-cache")
   })
 
+  it("takes uploads only with their length, as Next.js may cut them off", async () => {
+    const keys = ["a key that signs, for tests only, of today"]
+    const storage = new MemoryStorage({ baseUrl: "http://localhost/", signingKeys: keys })
+    const { PUT } = nextRoute(storage)
+    const { url, headers } = await storage.signedUpload("b.txt", { maxSize: 10 })
+    const put = (more: Record<string, string>) =>
+      PUT(new Request(url, { method: "PUT", headers: { ...headers, ...more }, body: "hello" }))
+    expect((await put({})).status).toBe(411)
+    const short = await put({ "content-length": "6" })
+    expect([short.status, await short.text()]).toEqual([400, expect.stringContaining("cut short at 5 of 6 bytes")])
+    expect(await storage.exists("b.txt")).toBe(false)
+    expect((await put({ "content-length": "5" })).status).toBe(200)
+  })
+
   it("refuses compressed twins, which Next.js can't send", () => {
     const construct = (precompressed: boolean) => () =>
       nextRoute(new LocalStorage("static"), { precompressed } as { precompressed: false })

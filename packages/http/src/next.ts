@@ -12,6 +12,8 @@ export interface NextRouteOptions<Native = Request> extends Omit<ServeOptions<Na
   readonly precompressed?: false | undefined
 }
 
+const LENGTH_REQUIRED = plainAnswer(411, {}, "Length Required: an upload must tell its Content-Length here.")
+
 type RouteHandler<Native> = (request: Native) => Promise<Response>
 
 /** What a `route.ts` exports. */
@@ -27,7 +29,8 @@ export interface NextRoute<Native> {
  * `export const { GET, HEAD, OPTIONS, PUT } = nextRoute(storage, { prefix: "/media/" })`.
  *
  * Next.js takes `Content-Encoding` off the answers of routes. Files that are stored encoded are therefore decoded, and
- * sent whole.
+ * sent whole. Behind a `proxy.ts` it cuts bodies of requests off at 10 MB and does not tell the route: uploads have to
+ * tell their length, and one that comes short is refused.
  * @throws StorageError `invalid-option`
  */
 export function nextRoute<Native extends Request = Request>(
@@ -40,6 +43,8 @@ export function nextRoute<Native extends Request = Request>(
   }
   const server = new FileServer(storage, options, "nextRoute()")
   const handler = async (request: Native) => {
+    if (request.method === "PUT" && !request.headers.has("content-length"))
+      return webResponse(LENGTH_REQUIRED, () => {})
     const incoming = webIncoming(request)
     const report = (error: unknown) => server.report(error, incoming)
     const answer = await withoutEncoding(server, incoming, report)

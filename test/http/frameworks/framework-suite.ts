@@ -56,7 +56,8 @@ export function describeFramework(framework: Framework): void {
       ask: (path, request) => rawRequest(port, path, request),
     })
     describeServing(framework, running)
-    describeUploads(running)
+    describeUploads(framework, running)
     describeAccidents(running)
+    framework.also?.(running)
   })
 }

@@ -17,8 +17,12 @@ export interface Framework {
   readonly own404?: string
   /** Whether the framework itself answers 500 to a path with broken escapes. Default: false. */
   readonly failsOnBrokenEscapes?: boolean
+  /** Default: true, uploads may come without `Content-Length`. */
+  readonly takesUnknownLengths?: boolean
   /** Default: true, `Content-Length` and `Content-Encoding` are sent as the handler gives them. */
   readonly keepsFraming?: boolean
+  /** Tests of what this framework alone has. */
+  readonly also?: (running: () => Running) => void
 }
 
 /** The running app. */

@@ -2,6 +2,8 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { stripTypeScriptTypes } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { expect, it } from "vitest"
+import { MEBIBYTE, sampleBytes } from "../../sample-bytes.ts"
 import { ProcessGroup } from "../../servers/process-group.ts"
 import { until } from "../../servers/until.ts"
 import { describeFramework } from "./framework-suite.ts"
@@ -26,6 +28,7 @@ describeFramework({
   name: "Next.js 16",
   fallsThrough: false,
   failsOnBrokenEscapes: true,
+  takesUnknownLengths: false,
   keepsFraming: false,
   start: async (site, port) => {
     copyWithoutTypes()
@@ -51,5 +54,17 @@ describeFramework({
       throw new Error(app.lastLines(), { cause: error })
     }
     return () => app.stop()
+  },
+  also: (running) => {
+    it("an upload that Next.js cuts off behind proxy.ts is refused, and leaves nothing", async () => {
+      const { site } = running()
+      const upload = async (size: number) => {
+        const { url, method, headers } = await site.media.signedUpload("proxied/a.bin", { maxSize: 20 * MEBIBYTE })
+        const { status } = await fetch(url, { method, headers, body: sampleBytes(size) })
+        return [status, await site.media.exists("proxied/a.bin")]
+      }
+      expect(await upload(12 * MEBIBYTE)).toEqual([400, false])
+      expect(await upload(8 * MEBIBYTE)).toEqual([200, true])
+    })
   },
 })

@@ -9,4 +9,4 @@ export function proxy(request: NextRequest): NextResponse {
   return NextResponse.next({ request: { headers } })
 }
 
-export const config = { matcher: "/private/:path*" }
+export const config = { matcher: ["/private/:path*", "/media/proxied/:path*"] }

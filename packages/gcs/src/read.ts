@@ -65,12 +65,16 @@ function fetchBytes(
   })
 }
 
-/** What a download's headers tell. They have no metadata, and a Cache-Control that is the answer's, not the object's. */
+/** What the service says of an object that has no Cache-Control of its own, by how it is read. */
+const OWN_CACHE_CONTROL = /^(?:private, max-age=0|public, max-age=3600|no-cache, no-store, max-age=0, must-revalidate)$/
+
+/** What a download's headers tell. They have no metadata. */
 function infoOfAnswer(settings: GCSSettings, key: string, { headers }: ApiAnswer<unknown>): FileInfo {
   const generation = headers.get("x-goog-generation")
   const md5 = digestOf(headers, "md5")
   const stored = headers.get("x-goog-stored-content-encoding") ?? headers.get("content-encoding")
   const encoding = stored === null || stored === "identity" ? undefined : stored
+  const cacheControl = headers.get("cache-control") ?? undefined
   const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1]
   return {
     name: key,
@@ -80,6 +84,9 @@ function infoOfAnswer(settings: GCSSettings, key: string, { headers }: ApiAnswer
       etag: generation === null ? undefined : etagOf(generation),
       checksum: md5 === undefined ? undefined : { md5: hex(md5) },
       contentType: headers.get("content-type") ?? undefined,
+      cacheControl: cacheControl !== undefined && OWN_CACHE_CONTROL.test(cacheControl) ? undefined : cacheControl,
+      contentDisposition: headers.get("content-disposition") ?? undefined,
+      contentLanguage: headers.get("content-language") ?? undefined,
       contentEncoding: encoding,
       decoded: decodes(settings.compressedTypes, encoding),
     }),

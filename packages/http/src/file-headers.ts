@@ -5,7 +5,10 @@ import type { Validators } from "./preconditions.ts"
 import type { Settings } from "./serve-options.ts"
 
 /** A year is what HTTP calls for ever; `immutable` spares the revalidation on reload. RFC 8246 */
-export const FOR_EVER = "public, max-age=31536000, immutable"
+const FOR_EVER = "public, max-age=31536000, immutable"
+
+/** No scripts, forms or plugins, and an origin of its own. */
+export const SANDBOX = "sandbox"
 
 /** Types that browsers show without running anything of them on the page's origin. */
 const PASSIVE =
@@ -69,7 +72,7 @@ export function fileHeaders(file: SentFile, settings: Settings): AnswerHeaders {
   if (contentLanguage !== undefined) headers["content-language"] = contentLanguage
   if (settings.encodings.length > 0 && isCompressible(name)) headers["vary"] = "accept-encoding"
   // Whoever uploaded it must not run scripts on this origin: HTML, SVG, XML and what nobody has thought of.
-  if (!settings.trusted && !PASSIVE.test(mediaTypeOf(contentType))) headers["content-security-policy"] = "sandbox"
+  if (!settings.trusted && !PASSIVE.test(mediaTypeOf(contentType))) headers["content-security-policy"] = SANDBOX
   return settings.headers ? { ...headers, ...checkedHeaders(settings.headers(name, info), "headers()") } : headers
 }
 

@@ -48,5 +48,13 @@ export async function release(body: Uint8Array | AsyncIterable<Uint8Array>): Pro
 
 /** Whether two answers are of the same bytes. */
 export function isSameVersion(one: FileInfo, other: FileInfo): boolean {
-  return one.size === other.size && one.etag === other.etag && one.modified.getTime() === other.modified.getTime()
+  if (one.size !== other.size) return false
+  if (one.etag !== undefined && other.etag !== undefined) return one.etag === other.etag
+  return isSameTime(one.modified.getTime(), other.modified.getTime())
+}
+
+/** In milliseconds. Some services tell it in whole seconds, where they tell it by a header. */
+function isSameTime(one: number, other: number): boolean {
+  const isCoarse = one % 1000 === 0 || other % 1000 === 0
+  return isCoarse ? Math.floor(one / 1000) === Math.floor(other / 1000) : one === other
 }

@@ -1,13 +1,21 @@
 import { encodeKey, type SignedTerms, type Storage, StorageError } from "@node-storages/core"
 import { type Answer, type AnswerHeaders, checkedHeaders, emptyAnswer, type Incoming, plainAnswer } from "./answer.ts"
-import { fileHeaders, isCompressible } from "./file-headers.ts"
+import { fileHeaders, isCompressible, SANDBOX } from "./file-headers.ts"
 import { type FileReader, StorageReader } from "./file-reader.ts"
 import { MemoryCache } from "./memory-cache.ts"
 import { negotiateEncoding } from "./negotiate-encoding.ts"
 import { type ReadyAnswer, ReadyAnswers } from "./ready-answers.ts"
 import { isHidden, queryParameter, requestTarget, splitUrl } from "./request-target.ts"
 import { sendFile } from "./send-file.ts"
-import { type Encoding, type ServeOptions, type Settings, settingsOf, SUFFIXES, type Verdict } from "./serve-options.ts"
+import {
+  type Delivery,
+  type Encoding,
+  type ServeOptions,
+  type Settings,
+  settingsOf,
+  SUFFIXES,
+  type Verdict,
+} from "./serve-options.ts"
 import { takeUpload } from "./take-upload.ts"
 
 /** What an error of a storage is to a client. The others are 500. */
@@ -176,7 +184,7 @@ export class FileServer<Native> {
     if (typeof delivery === "object") {
       const info = await this.#reader.stat(name, request.signal)
       const { "accept-ranges": _, ...headers } = fileHeaders({ ...file, info }, this.#settings)
-      return emptyAnswer(200, { ...headers, ...offload(delivery, name) })
+      return emptyAnswer(200, offloaded(headers, delivery, name))
     }
     let left = encodings.length > 0 && isCompressible(name) ? encodings : []
     for (;;) {
@@ -241,11 +249,15 @@ export class FileServer<Native> {
   }
 }
 
-function offload(delivery: { accelRedirect: string } | { sendfile: string }, name: string): AnswerHeaders {
-  // Both decode what they are given.
-  const [header, folder] =
-    "accelRedirect" in delivery ? ["x-accel-redirect", delivery.accelRedirect] : ["x-sendfile", delivery.sendfile]
-  return { [header]: `${folder.replace(/\/+$/, "")}/${encodeKey(name)}` }
+/** Both kinds of servers decode the path that they are given. */
+function offloaded(headers: AnswerHeaders, delivery: Exclude<Delivery, string>, name: string): AnswerHeaders {
+  const pathBelow = (folder: string) => `${folder.replace(/\/+$/, "")}/${encodeKey(name)}`
+  if ("sendfile" in delivery) return { ...headers, "x-sendfile": pathBelow(delivery.sendfile) }
+  const answer = { ...headers, "x-accel-redirect": pathBelow(delivery.accelRedirect) }
+  if (headers["content-security-policy"] !== SANDBOX) return answer
+  // Of these headers nginx drops the one that would make it harmless, unless it is configured not to.
+  const disposition = (headers["content-disposition"] ?? "").replace(/^[^;]*/, "attachment")
+  return { ...answer, "content-disposition": disposition }
 }
 
 /** To the directory of this path, relative: a proxy or a framework may have mounted this anywhere. */

@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import { readFileSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -8,6 +9,7 @@ import { contentDisposition } from "@node-storages/core"
 import { nodeHandler, type NodeHandler } from "@node-storages/http"
 import { LocalStorage } from "@node-storages/local"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { parseDocument, ROOT } from "../docs/markdown.ts"
 import { sampleBytes } from "../sample-bytes.ts"
 import { startLighttpd } from "../servers/lighttpd.ts"
 import { startNginx } from "../servers/nginx.ts"
@@ -52,11 +54,14 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true })
 })
 
-/** How nginx passes on what it would drop of an answer of the app: see docs/http.md. */
-const KEPT = ["Content-Security-Policy", "X-Content-Type-Options", "Content-Language", "Content-Encoding"]
-const NGINX_KEEPING = KEPT.map(
-  (name) => `add_header ${name} $upstream_http_${name.toLowerCase().replaceAll("-", "_")};`,
-)
+/** The location that the guide shows, for these files. */
+function guideLocation(): string {
+  const guide = parseDocument("docs/serving.md", readFileSync(join(ROOT, "docs/serving.md"), "utf8"))
+  const shown = guide.blocks.find(({ info }) => info[0] === "nginx")!.code.join("\n")
+  const meant = shown.replace("/internal/media/", "/internal/kept/").replace("/srv/media/", `${root}/`)
+  if (meant.includes("media")) throw new Error("docs/serving.md shows another location to nginx.")
+  return meant
+}
 
 const nginx = await webServerOrSkip("nginx", () =>
   startNginx(
@@ -64,7 +69,7 @@ const nginx = await webServerOrSkip("nginx", () =>
       listen 127.0.0.1:${port};
       location / { proxy_pass http://127.0.0.1:${appPort}; }
       location /internal/bare/ { internal; alias ${root}/; }
-      location /internal/kept/ { internal; alias ${root}/; ${NGINX_KEEPING.join(" ")} }
+      ${guideLocation()}
     }`,
   ),
 )

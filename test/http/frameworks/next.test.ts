@@ -53,7 +53,10 @@ describeFramework({
       await app.stop()
       throw new Error(app.lastLines(), { cause: error })
     }
-    return () => app.stop()
+    return async () => {
+      await app.stop()
+      rmSync(BUILT, { recursive: true, force: true })
+    }
   },
   also: (running) => {
     it("an upload that Next.js cuts off behind proxy.ts is refused, and leaves nothing", async () => {

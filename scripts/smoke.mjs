@@ -68,7 +68,8 @@ const direct = await uploads.createDirectUpload({ policy: "any", name: "b.txt", 
 const { method, url: target, headers } = direct.request!
 if (!(await serve(new Request(target, { method, headers, body: "bytes" }))).ok) throw new Error("signed upload")
 if ((await uploads.completeDirectUpload(direct.token)).size !== 5) throw new Error("completeDirectUpload")
-for (const shim of [fastifyStorage, honoStorage, koaStorage, nextRoute]) shim(signed)
+const shims = [fastifyStorage(signed), honoStorage(signed), koaStorage(signed), nextRoute(signed).GET]
+if (shims.some((shim) => typeof shim !== "function")) throw new Error("shims")
 if (typeof upload !== "function") throw new Error("browser")
 const bucket: typeof storages.static.client = storages.static.client
 bucket.destroy()

@@ -162,7 +162,8 @@ async function wholeBody({ body, info }: OpenedFile, limit: number): Promise<Uin
   if (length !== info.size) return undefined
   const [first] = chunks
   // A chunk of a network client is a small part of a large buffer, which would be kept with it.
-  return first && first.byteLength === first.buffer.byteLength ? first : concatenated(chunks, length)
+  const isAlone = chunks.length === 1 && first!.byteLength === first!.buffer.byteLength
+  return isAlone ? first : concatenated(chunks, length)
 }
 
 function concatenated(chunks: readonly Uint8Array[], length: number): Uint8Array {

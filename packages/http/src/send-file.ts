@@ -92,7 +92,9 @@ function inParts(
   first: OpenedFile,
   headers: Answer["headers"],
 ): Answer {
+  let isBegun = false
   const parts = byteranges(ranges, size, headers["content-type"]!, async function* (range) {
+    isBegun = true
     const opened = range === ranges[0] ? first : await reader.read(storedName, range, signal)
     if (!isSameVersion(opened.info, first.info)) {
       await release(opened.body)
@@ -102,9 +104,17 @@ function inParts(
     if (opened.body instanceof Uint8Array) yield opened.body
     else yield* opened.body
   })
+  const body = async function* () {
+    try {
+      yield* parts.chunks
+    } finally {
+      // Whoever goes away before the first range has left it open.
+      if (!isBegun) await release(first.body)
+    }
+  }
   return {
     status: 206,
     headers: withLength({ ...headers, "content-type": parts.contentType }, parts.length),
-    body: parts.chunks,
+    body: body(),
   }
 }

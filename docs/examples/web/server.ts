@@ -9,7 +9,9 @@ try {
   console.log(`Collected ${collected.files} static files, ${collected.published.written} objects written.`)
   console.log(`Lightbox runs at ${url}, with its files in ${folder}. Stop it with Ctrl+C.`)
 } catch (error) {
-  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error
-  console.error(`Port ${port} is taken. Choose another: PORT=3001 npm start`)
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== "EADDRINUSE" && code !== "ERR_SOCKET_BAD_PORT") throw error
+  const problem = code === "EADDRINUSE" ? "is taken" : "is no port"
+  console.error(`${process.env["PORT"] ?? port} ${problem}. Choose another: PORT=3001 npm start`)
   process.exitCode = 1
 }

@@ -26,16 +26,8 @@ export async function sendFile(
   settings: Settings,
 ): Promise<Answer> {
   const { method, headers } = request
+  if (method === "GET" && !isConditional(headers)) return sendWhole(request, file, reader, settings)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    if (method === "GET" && !isConditional(headers)) {
-      const opened = await reader.read(file.storedName, undefined, request.signal)
-      try {
-        return whole(opened, fileHeaders({ ...file, info: opened.info }, settings))
-      } catch (error) {
-        await release(opened.body)
-        throw error
-      }
-    }
     const info = await reader.stat(file.storedName, request.signal)
     const answerHeaders = fileHeaders({ ...file, info }, settings)
     const validators = validatorsOf(info)
@@ -54,13 +46,36 @@ export async function sendFile(
       await release(opened.body)
       continue
     }
-    if (first === undefined) return whole(opened, answerHeaders)
+    if (first === undefined) {
+      return { status: 200, headers: withLength(answerHeaders, opened.length), body: opened.body }
+    }
     if (others.length > 0) return inParts(request, file, reader, info.size, [first, ...others], opened, answerHeaders)
     const contentRange = `bytes ${first.start}-${first.end - 1}/${info.size}`
     const partial = withLength({ ...answerHeaders, "content-range": contentRange }, first.end - first.start)
     return { status: 206, headers: partial, body: opened.body }
   }
-  throw new Error(`${JSON.stringify(file.storedName)} was replaced again and again while it was to be sent.`)
+  // It never stands still. What is read whole is one version, and no server must heed a range: RFC 9110, 14.2.
+  return sendWhole(request, file, reader, settings)
+}
+
+/** By one request to the storage. */
+async function sendWhole(
+  { method, headers, signal }: Incoming<unknown>,
+  file: FileRequest,
+  reader: FileReader,
+  settings: Settings,
+): Promise<Answer> {
+  const { info, length, body } = await reader.read(file.storedName, undefined, signal)
+  try {
+    const answerHeaders = fileHeaders({ ...file, info }, settings)
+    const outcome = evaluatePreconditions(method, headers, validatorsOf(info))
+    if (outcome === "proceed") return { status: 200, headers: withLength(answerHeaders, length), body }
+    await release(body)
+    return outcome === "failed" ? plainAnswer(412) : emptyAnswer(304, notModifiedHeaders(answerHeaders))
+  } catch (error) {
+    await release(body)
+    throw error
+  }
 }
 
 /** Whether more decides about the answer than the file itself. */
@@ -76,10 +91,6 @@ export function isConditional(headers: Readonly<Record<string, unknown>>): boole
 
 function withLength(headers: Answer["headers"], length: number | undefined): Answer["headers"] {
   return length === undefined ? headers : { ...headers, "content-length": String(length) }
-}
-
-function whole({ length, body }: OpenedFile, headers: Answer["headers"]): Answer {
-  return { status: 200, headers: withLength(headers, length), body }
 }
 
 /** Several ranges, of which the first is open already; the others are opened when it is their turn. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
@@ -10,6 +10,14 @@ import { browserOrTell } from "../uploads/direct/app.ts"
 
 const started = await browserOrTell()
 
+/** Given as bytes: Chromium finds no file by a name beyond ASCII where no locale is set. */
+const PICTURE = {
+  name: "hills of Ähre.png",
+  mimeType: "image/png",
+  buffer: Buffer.from([...samplePictures(200, 120)][0]!.bytes),
+}
+const NO_PICTURE = { name: "no picture.png", mimeType: "image/png", buffer: Buffer.from(makePdf("Hello")) }
+
 describe.skipIf(started === undefined)("the example app, in Chromium", { retry: 2, timeout: 120_000 }, () => {
   let folder: string
   let app: Started
@@ -20,9 +28,6 @@ describe.skipIf(started === undefined)("the example app, in Chromium", { retry: 
     folder = await mkdtemp(join(tmpdir(), "web-example-"))
     app = await start(join(folder, "storages"), 0)
     url = app.url.replace("localhost", "127.0.0.1")
-    const [first] = samplePictures(200, 120)
-    await writeFile(join(folder, "hills of Ähre.png"), first!.bytes)
-    await writeFile(join(folder, "no picture.png"), makePdf("Hello"))
   })
   afterAll(async () => {
     await browser.close()
@@ -61,12 +66,12 @@ describe.skipIf(started === undefined)("the example app, in Chromium", { retry: 
   it("takes a picture by its form, and refuses what is none", async () => {
     const { page, faults } = await open()
     const before = await shown(page)
-    await page.setInputFiles("input[name=photo]", join(folder, "hills of Ähre.png"))
+    await page.setInputFiles("input[name=photo]", PICTURE)
     await page.click("form[action='/photos'] button")
     await page.waitForURL(/message=saved/)
     expect(await shown(page)).toBe(before + 1)
     expect(faults).toEqual([])
-    await page.setInputFiles("input[name=photo]", join(folder, "no picture.png"))
+    await page.setInputFiles("input[name=photo]", NO_PICTURE)
     await page.click("form[action='/photos'] button")
     await page.waitForSelector(".message.error")
     expect(await shown(page)).toBe(before + 1)
@@ -76,11 +81,11 @@ describe.skipIf(started === undefined)("the example app, in Chromium", { retry: 
   it("takes a picture straight into the storage, with progress, and shows it", async () => {
     const { page, faults } = await open()
     const before = await shown(page)
-    await page.setInputFiles("#direct input", join(folder, "hills of Ähre.png"))
+    await page.setInputFiles("#direct input", PICTURE)
     await Promise.all([page.waitForNavigation({ waitUntil: "networkidle" }), page.click("#direct button")])
     expect(await shown(page)).toBe(before + 1)
     expect(faults).toEqual([])
-    await page.setInputFiles("#direct input", join(folder, "no picture.png"))
+    await page.setInputFiles("#direct input", NO_PICTURE)
     await page.click("#direct button")
     await page.waitForSelector(".status.error")
     expect(await page.textContent(".status")).toContain("application/pdf by its content")

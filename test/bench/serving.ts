@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -31,11 +32,15 @@ const KINDS = [
 
 interface Subject {
   readonly what: string
+  readonly pid: number
   readonly origin: string
   stop(): unknown
 }
 
-/** Requests a second for 10 KB, and GB a second for 10 MB, of servers that have one core each. */
+/**
+ * Requests a second for 10 KB, and GB a second for 10 MB, of servers that have one core each: by the seconds that the
+ * server has computed, so that what else runs on the machine counts little.
+ */
 export async function serving(): Promise<Row[]> {
   await installPrograms(WRK).catch(() => {})
   const hindrance = hindranceOf(WRK)
@@ -63,14 +68,14 @@ export async function serving(): Promise<Row[]> {
 
 async function measured(subjects: readonly Subject[]): Promise<Row[]> {
   const rates: Record<string, { small: number[]; large: number[] }> = {}
-  for (const { what, origin } of subjects) {
-    rates[what] = { small: [], large: [] }
-    for (const name of ["small.bin", "large.bin"]) await load(`${origin}/${name}`, 0.5)
+  for (const subject of subjects) {
+    rates[subject.what] = { small: [], large: [] }
+    for (const name of ["small.bin", "large.bin"]) await load(subject, name)
   }
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { what, origin } of subjects) {
-      rates[what]!.small.push((await load(`${origin}/small.bin`, SECONDS)).requests)
-      rates[what]!.large.push((await load(`${origin}/large.bin`, SECONDS)).bytes / 1e9)
+    for (const subject of subjects) {
+      rates[subject.what]!.small.push((await load(subject, "small.bin")).requests)
+      rates[subject.what]!.large.push((await load(subject, "large.bin")).bytes / 1e9)
     }
   }
   const medians = Object.entries(rates).map(([what, { small, large }]) => ({
@@ -104,29 +109,47 @@ async function startServer(kind: string, folder: string): Promise<Subject> {
     createInterface(server.stdout!).once("line", resolve)
     server.once("exit", () => reject(new Error(`The server "${kind}" did not start.`)))
   })
-  return { what: kind, origin: `http://127.0.0.1:${port}`, stop: () => server.kill("SIGINT") }
+  return { what: kind, pid: server.pid!, origin: `http://127.0.0.1:${port}`, stop: () => server.kill("SIGINT") }
 }
 
 async function nginx(folder: string): Promise<Subject[]> {
+  const before = children()
   try {
     const server = await startNginx(
       (port) => `sendfile on; keepalive_requests 1000000000; server { listen 127.0.0.1:${port}; root ${folder}; }`,
     )
-    return [{ what: "nginx, sendfile", origin: server.origin, stop: () => server.stop() }]
+    const pid = children().find((each) => !before.includes(each))!
+    return [{ what: "nginx, sendfile", pid, origin: server.origin, stop: () => server.stop() }]
   } catch (error) {
     console.log(`nginx was not measured: ${(error as Error).message.split("\n")[0]}`)
     return []
   }
 }
 
-/** What arrives a second. */
-async function load(url: string, seconds: number): Promise<{ requests: number; bytes: number }> {
-  const script = await promisify(execFile)("wrk", ["-t1", `-c${CONNECTIONS}`, `-d${Math.ceil(seconds)}s`, url])
-  const [, requests, duration, size, unit] =
-    /(\d+) requests in ([\d.]+)s, ([\d.]+)([KMGT]?)B read/.exec(script.stdout) ?? []
-  if (requests === undefined || /Non-2xx|Socket errors/.test(script.stdout)) {
-    throw new Error(`${url} was not served as it should be:\n${script.stdout}`)
+/** The processes that this one has started. */
+function children(): readonly number[] {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").map(Number)
+}
+
+/** For how long a process has computed by now, in seconds. */
+function computed(pid: number): number {
+  // User and system time, in hundredths; the name before them may hold anything.
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ")
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** What arrives for each second that the server computes. */
+async function load({ origin, pid }: Subject, name: string): Promise<{ requests: number; bytes: number }> {
+  const url = `${origin}/${name}`
+  const before = computed(pid)
+  const { stdout } = await promisify(execFile)("wrk", ["-t1", `-c${CONNECTIONS}`, `-d${SECONDS}s`, url])
+  const seconds = computed(pid) - before
+  const [, requests, size, unit] = /(\d+) requests in [\d.]+s, ([\d.]+)([KMGT]?)B read/.exec(stdout) ?? []
+  if (requests === undefined || /Non-2xx|Socket errors/.test(stdout)) {
+    throw new Error(`${url} was not served as it should be:\n${stdout}`)
   }
   const scale = 1024 ** ["", "K", "M", "G", "T"].indexOf(unit!)
-  return { requests: Number(requests) / Number(duration), bytes: (Number(size) * scale) / Number(duration) }
+  return { requests: Number(requests) / seconds, bytes: (Number(size) * scale) / seconds }
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { samplePictures } from "../../docs/examples/web/sample-pictures.ts"
 import { makePdf } from "../../docs/examples/web/sample-pdf.ts"
 import { type Started, start } from "../../docs/examples/web/start.ts"
-import { browserOrTell } from "../uploads/direct/app.ts"
+import { browserOrTell } from "../servers/browser.ts"
 
 const started = await browserOrTell()
 

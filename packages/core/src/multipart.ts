@@ -2,14 +2,13 @@ import { CheckedBody } from "./body.ts"
 import { callSignal } from "./call.ts"
 import { checkOptions, type OptionNames } from "./check-options.ts"
 import { type ContentInput, toContent } from "./content.ts"
-import { OCTET_STREAM, typeOfName } from "./content-type.ts"
 import type { DriverMultipart, PartLimits, SignedUpload, StorageDriver, UploadedPart } from "./driver.ts"
 import { type Duration, seconds } from "./duration.ts"
 import { StorageError } from "./errors.ts"
 import { unsupported } from "./feature-gate.ts"
 import type { FileInfo } from "./file-info.ts"
 import { CALL_OPTIONS } from "./option-names.ts"
-import { checkedHeader } from "./put-headers.ts"
+import { uploadHeaders } from "./put-headers.ts"
 import { signatureWindow } from "./storage-options.ts"
 import type { CallOptions } from "./storage.ts"
 import { wholeNumber } from "./whole-number.ts"
@@ -59,10 +58,7 @@ export async function startMultipart(
   options: MultipartUploadOptions,
 ): Promise<MultipartUpload> {
   const id = await multipartOf(driver).start(key, {
-    contentType: checkedHeader("contentType", options.contentType ?? typeOfName(key) ?? OCTET_STREAM),
-    cacheControl: checkedHeader("cacheControl", options.cacheControl),
-    contentDisposition: checkedHeader("contentDisposition", options.contentDisposition),
-    metadata: checkedHeader("metadata", options.metadata),
+    ...uploadHeaders(key, options),
     signal: callSignal(options),
   })
   return new MultipartUpload(driver, key, id)

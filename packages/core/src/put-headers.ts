@@ -36,6 +36,21 @@ export async function putHeaders(
   }
 }
 
+type UploadHeaders = Pick<FileHeaders, "cacheControl" | "contentDisposition" | "metadata">
+
+/** The headers of a file that a client uploads by itself: those that were given, the content type by the name otherwise. */
+export function uploadHeaders(
+  key: string,
+  { contentType, cacheControl, contentDisposition, metadata }: FileHeaders,
+): UploadHeaders & { readonly contentType: string } {
+  return {
+    contentType: checkedHeader("contentType", contentType ?? typeOfName(key) ?? OCTET_STREAM),
+    cacheControl: checkedHeader("cacheControl", cacheControl),
+    contentDisposition: checkedHeader("contentDisposition", contentDisposition),
+    metadata: checkedHeader("metadata", metadata),
+  }
+}
+
 /** What is true of the bytes that reading the file gives: those of a file that is decoded are in no encoding. */
 function sourceHeaders(info: FileInfo): FileHeaders & { readonly size: number | undefined } {
   return info.decoded ? { ...info, size: undefined, contentEncoding: undefined } : info

@@ -1,11 +1,10 @@
 import { callSignal } from "./call.ts"
-import { OCTET_STREAM, typeOfName } from "./content-type.ts"
 import type { SignedUpload, StorageDriver } from "./driver.ts"
 import { seconds } from "./duration.ts"
 import { StorageError } from "./errors.ts"
 import { unsupported } from "./feature-gate.ts"
 import type { UploadOptions, UrlOptions } from "./storage.ts"
-import { checkedHeader } from "./put-headers.ts"
+import { checkedHeader, uploadHeaders } from "./put-headers.ts"
 import { signatureWindow, type UrlPolicy } from "./storage-options.ts"
 import { contentDisposition } from "./urls.ts"
 
@@ -48,17 +47,14 @@ export async function signUpload(driver: StorageDriver, key: string, options: Up
       "Let the upload pass through the app: save() takes a request's body.",
     )
   }
-  const { expiresIn, contentType, cacheControl, metadata, size, maxSize } = options
+  const { expiresIn, size, maxSize } = options
   for (const [name, value] of Object.entries({ size, maxSize })) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue
     throw new StorageError("invalid-option", `signedUpload(): ${name} must be a whole number of bytes, not ${value}.`)
   }
   return driver.signedUpload(key, {
     ...signatureWindow(seconds(expiresIn ?? DEFAULT_UPLOAD_EXPIRY, "expiresIn"), 0),
-    contentType: checkedHeader("contentType", contentType ?? typeOfName(key) ?? OCTET_STREAM),
-    cacheControl: checkedHeader("cacheControl", cacheControl),
-    contentDisposition: checkedHeader("contentDisposition", options.contentDisposition),
-    metadata: checkedHeader("metadata", metadata),
+    ...uploadHeaders(key, options),
     size,
     maxSize,
     signal: callSignal(options),

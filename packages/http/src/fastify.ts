@@ -56,7 +56,8 @@ export function fastifyStorage<Request extends FastifyStorageRequest = FastifySt
     const handler = async (request: Request, reply: FastifyStorageReply) => {
       const { raw } = request
       const own = { native: request, url: urlBelow(raw.url!, depth), originalUrl: raw.url }
-      const incoming = { ...nodeIncoming(raw, reply.raw), ...own }
+      // Not spread: that would make the signal that few requests need.
+      const incoming = Object.assign(nodeIncoming(raw, reply.raw), own)
       const answer = await server.respond(incoming, true)
       if (answer === undefined) {
         reply.callNotFound()

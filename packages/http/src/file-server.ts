@@ -5,6 +5,8 @@ import { type FileReader, StorageReader } from "./file-reader.ts"
 import { MemoryCache } from "./memory-cache.ts"
 import { negotiateEncoding } from "./negotiate-encoding.ts"
 import { type ReadyAnswer, ReadyAnswers } from "./ready-answers.ts"
+import { PREFLIGHT_AGE } from "./origins.ts"
+import { reporter } from "./reporter.ts"
 import { isHidden, queryParameter, requestTarget, splitUrl } from "./request-target.ts"
 import { sendFile } from "./send-file.ts"
 import {
@@ -39,8 +41,6 @@ const STATUSES: Partial<Record<StorageError["code"], number>> = {
 /** What a page of another origin may read of an answer, and send with a request. */
 const EXPOSED = "accept-ranges, content-disposition, content-encoding, content-length, content-range, etag"
 const OPEN: AnswerHeaders = { "access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED }
-/** In seconds: browsers keep an answer to a preflight for two hours at the most. */
-const PREFLIGHT_AGE = "7200"
 
 /** Whether a request may go on, and with what. */
 type Admission =
@@ -52,7 +52,7 @@ export class FileServer<Native> {
   readonly #storage: Storage
   readonly #settings: Settings
   readonly #authorize: ServeOptions<Native>["authorize"]
-  readonly #onError: (error: unknown, request: Native) => void
+  readonly #report: (error: unknown, request: Native) => void
   readonly #reader: FileReader
   readonly #needsSignature: boolean
   readonly #ready: ReadyAnswers | undefined
@@ -62,7 +62,7 @@ export class FileServer<Native> {
     this.#storage = storage
     this.#settings = settingsOf(storage, options, subject)
     this.#authorize = options.authorize
-    this.#onError = options.onError ?? ((error) => console.error(error))
+    this.#report = reporter(options.onError)
     const reader = new StorageReader(storage)
     const { cache, isImmutable, allowOrigins, delivery } = this.#settings
     this.#needsSignature = storage.checkSigned !== undefined && !isPublic(storage)
@@ -104,12 +104,7 @@ export class FileServer<Native> {
   /** For bodies that break off after their answer has begun. */
   report(error: unknown, request: Incoming<Native>): void {
     // Nobody is left to be told when it was the client who went.
-    if (request.signal?.aborted) return
-    try {
-      this.#onError(error, request.native)
-    } catch (failure) {
-      console.error(failure)
-    }
+    if (!request.signal?.aborted) this.#report(error, request.native)
   }
 
   async #answer(request: Incoming<Native>): Promise<Answer> {
@@ -127,7 +122,7 @@ export class FileServer<Native> {
     const admission = await this.#admit(request, name, query)
     if (admission.answer) return admission.answer
     const { terms, isPrivate } = admission
-    if (name === "" || name.endsWith("/")) return plainAnswer(404)
+    if (!isFileName(name)) return plainAnswer(404)
     if (isHidden(name) && !this.#settings.dotfiles && terms === undefined) return plainAnswer(404)
     if (method === "PUT") return terms ? takeUpload(request, this.#storage, name, terms) : plainAnswer(403)
     const asked = splitUrl(request.originalUrl ?? request.url).path
@@ -148,7 +143,7 @@ export class FileServer<Native> {
   async #admit(request: Incoming<Native>, name: string, query: string): Promise<Admission> {
     const token = this.#storage.checkSigned && queryParameter(query, "signed")
     if (token !== undefined) {
-      const terms = isLegal(name) ? this.#storage.checkSigned!(name, token) : undefined
+      const terms = isFileName(name) ? this.#storage.checkSigned!(name, token) : undefined
       const isMeant = terms && (terms.method === "PUT") === (request.method === "PUT")
       if (!isMeant)
         return {
@@ -266,7 +261,7 @@ function withSlash(path: string, query: string): Answer {
   return emptyAnswer(301, { location: `./${last}/${query && `?${query}`}`, "content-length": "0" })
 }
 
-function isLegal(name: string): boolean {
+function isFileName(name: string): boolean {
   return name !== "" && !name.endsWith("/")
 }
 

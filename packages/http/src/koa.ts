@@ -27,7 +27,8 @@ export function koaStorage<Context extends KoaContext>(
   const server = new FileServer(storage, options, "koaStorage()")
   return async (context, next) => {
     const { req, res, originalUrl } = context
-    const incoming = { ...nodeIncoming(req, res), native: context, originalUrl }
+    // Not spread: that would make the signal that few requests need.
+    const incoming = Object.assign(nodeIncoming(req, res), { native: context, originalUrl })
     const answer = await server.respond(incoming, true)
     if (answer === undefined) return void (await next())
     context.respond = false

@@ -8,6 +8,7 @@ import {
   StorageError,
 } from "@node-storages/core"
 import picomatch from "picomatch"
+import { checkedOrigins } from "./origins.ts"
 
 /** A content coding of which a compressed twin may lie beside a file. */
 export type Encoding = "br" | "zstd" | "gzip"
@@ -168,7 +169,7 @@ export function settingsOf<Native>(storage: Storage, options: ServeOptions<Nativ
     index,
     dotfiles: options.dotfiles ?? false,
     trusted: options.trusted ?? false,
-    allowOrigins: allowOrigins === "*" ? "*" : new Set(allowOrigins.map((origin) => checkedOrigin(origin, subject))),
+    allowOrigins: allowOrigins === "*" ? "*" : checkedOrigins(allowOrigins, subject),
     headers: options.headers,
     delivery: checkedDelivery(delivery, subject),
     cache: cacheSettings(options.cache ?? false, subject),
@@ -211,14 +212,6 @@ function cacheControlRule(given: ServeOptions["cacheControl"], subject: string):
 function checkHeaderValue(value: unknown, what: string, subject: string): void {
   if (typeof value === "string" && /^[\x20-\x7e]+$/.test(value)) return
   throw invalid(subject, `${what} must be the text of a header, like "no-cache", not ${JSON.stringify(value)}`)
-}
-
-function checkedOrigin(origin: unknown, subject: string): string {
-  if (typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin) return origin
-  throw invalid(
-    subject,
-    `allowOrigins: ${JSON.stringify(origin)} is no origin: scheme, host and port without a path, "https://www.example.com"`,
-  )
 }
 
 function checkedDelivery(delivery: Delivery, subject: string): Delivery {

@@ -1,10 +1,9 @@
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { joinUrl, type SignedTerms, type StorageDriver, StorageError } from "@node-storages/core"
+import { checkKeys } from "@node-storages/core/adapter"
 
 /** The query parameter that carries the token. `@node-storages/http` reads it. */
 const PARAMETER = "signed"
-/** Shorter keys can be guessed. In characters; 32 random bytes in base64 are 44. */
-const SHORTEST_KEY = 32
 /** Longer is no token of ours, and not worth a hash. In characters: metadata may be 8 KiB and more. */
 const LONGEST_TOKEN = 32_768
 /** What is signed is never the same as what another use of the same key signs. */
@@ -34,24 +33,13 @@ export class SigningKeys {
 
   /** @throws StorageError `invalid-option` for no keys, short ones, or without a base URL */
   constructor(keys: readonly string[], baseUrl: string | undefined, subject: string) {
-    const invalid = (problem: string) => new StorageError("invalid-option", `${subject}: ${problem}.`)
-    if (!Array.isArray(keys) || keys.length === 0) {
-      throw invalid("signingKeys must be a list of keys, of which the first one signs")
-    }
-    for (const [index, key] of keys.entries()) {
-      // No message tells a key.
-      if (typeof key === "string" && key.length >= SHORTEST_KEY) continue
-      const length = typeof key === "string" ? `of ${key.length} characters` : typeof key
-      throw invalid(
-        `signingKeys[${index}] is ${length}; at least ${SHORTEST_KEY} are needed: crypto.randomBytes(32).toString("base64")`,
-      )
-    }
+    this.#keys = checkKeys(`${subject}: signingKeys`, keys, "signs")
     if (baseUrl === undefined) {
-      throw invalid(
-        'signingKeys sign URLs made of baseUrl, which is missing: set it to where the files are served ("/media/")',
+      throw new StorageError(
+        "invalid-option",
+        `${subject}: signingKeys sign URLs made of baseUrl, which is missing: set it to where the files are served ("/media/").`,
       )
     }
-    this.#keys = keys
     this.#baseUrl = baseUrl
   }
 

@@ -1,10 +1,4 @@
-import { type Browser, chromium, type Page } from "playwright-core"
-import { provideChromium } from "../../servers/chromium.ts"
-
-export async function startBrowser(): Promise<Browser> {
-  const { executablePath, args } = await provideChromium()
-  return chromium.launch({ executablePath, args: [...args] })
-}
+import type { Browser, Page } from "playwright-core"
 
 /** A page that is open, with all that went wrong in it. */
 export interface WatchedPage {

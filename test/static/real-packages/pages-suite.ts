@@ -4,7 +4,8 @@ import { afterAll, describe, expect, it } from "vitest"
 import { startNginx } from "../../servers/nginx.ts"
 import type { WebServer } from "../../servers/web-server.ts"
 import { nginxConfiguration } from "../servers/guide-configuration.ts"
-import { openPage, startBrowser } from "./browser.ts"
+import { startBrowser } from "../../servers/browser.ts"
+import { openPage } from "./browser.ts"
 import { SAMPLES } from "./samples.ts"
 
 const WORKS_LIMIT_MS = 30_000

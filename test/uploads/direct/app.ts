@@ -1,25 +1,11 @@
 import type { RequestListener } from "node:http"
 import type { Storage } from "@node-storages/core"
 import { directUploadNodeHandler, directUploads, type DirectUploadsOptions } from "@node-storages/uploads"
-import { type Browser, chromium, type Page, type Request } from "playwright-core"
+import type { Browser, Page, Request } from "playwright-core"
 import { onTestFinished } from "vitest"
-import { provideChromium } from "../../servers/chromium.ts"
 import type { Backend, BackendKind, BackendOptions } from "./backend.ts"
 import { PAGE, type PageSettings } from "./page.ts"
 import { KEYS, listen } from "./site.ts"
-
-/** Chromium, or nothing where it can't be had: a browser that does not start is a failure. */
-export async function browserOrTell(): Promise<Browser | undefined> {
-  try {
-    const { args, executablePath } = await provideChromium()
-    return await chromium.launch({ executablePath, args: [...args] })
-  } catch (error) {
-    const reason = (error as Error).message.split("\n")[0]!
-    if (!reason.startsWith("Chromium can't be installed")) throw error
-    console.log(`Tests in a browser were not run: ${reason}`)
-    return undefined
-  }
-}
 
 /** An app on an origin of its own, whose pages upload to another. */
 export interface App {

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib"
 import { afterAll, describe, expect, test } from "vitest"
-import { browserOrTell } from "./app.ts"
+import { browserOrTell } from "../../servers/browser.ts"
 import { LOCAL } from "./backend.ts"
 import { describeInBrowser } from "./browser-suite.ts"
 import { bundleBrowserHalf } from "./page.ts"

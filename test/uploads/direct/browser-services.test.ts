@@ -1,5 +1,5 @@
 import { afterAll, describe } from "vitest"
-import { browserOrTell } from "./app.ts"
+import { browserOrTell } from "../../servers/browser.ts"
 import { describeInBrowser } from "./browser-suite.ts"
 import { bundleBrowserHalf } from "./page.ts"
 import { AZURITE, GCS, S3 } from "./services.ts"

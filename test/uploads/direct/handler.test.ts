@@ -8,7 +8,7 @@ import {
   type UploadedFile,
 } from "@node-storages/uploads"
 import express from "express"
-import { describe, expect, test } from "vitest"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { MEMORY } from "./backend.ts"
 import { picture } from "./pictures.ts"
 import { KEYS, listen, sendSigned } from "./site.ts"
@@ -183,6 +183,23 @@ describe("the handler of direct uploads", () => {
     expect(response.status).toBe(500)
     expect(await response.json()).toEqual({ error: { code: "internal", message: "The server could not do it." } })
     expect(errors).toMatchObject([{ code: "unsupported" }])
+  })
+
+  test("an onError that throws does not reject the handler", async () => {
+    const printed = vi.spyOn(console, "error").mockImplementation(() => {})
+    onTestFinished(() => printed.mockRestore())
+    const handle = directUploadHandler(
+      directUploads({ storage: new MemoryStorage(), keys: KEYS, policies: POLICIES }),
+      {
+        authorize: () => true,
+        onError: () => {
+          throw new Error("the log is full")
+        },
+      },
+    )
+    const body = JSON.stringify(CREATE)
+    expect((await handle(new Request("http://a/", { method: "POST", headers: JSON_TYPE, body }))).status).toBe(500)
+    expect(printed.mock.calls).toEqual([[new Error("the log is full")]])
   })
 
   test("an onComplete that throws is a 500, and is called again when the upload is completed again", async () => {

@@ -1,8 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto"
-import { StorageError } from "@node-storages/core"
+import { checkKeys } from "@node-storages/core/adapter"
 
-/** Shorter keys can be guessed. In characters; 32 random bytes in base64 are 44. */
-const SHORTEST_KEY = 32
 /** Longer is no token of ours, and not worth the work. In characters: metadata may be some KiB. */
 const LONGEST_TOKEN = 32_768
 /** What is sealed is never taken for what another use of the same key has made. */
@@ -20,20 +18,9 @@ export class SealedTokens {
 
   /** @throws StorageError `invalid-option` for no keys or short ones */
   constructor(keys: readonly string[], subject: string) {
-    const invalid = (problem: string) => new StorageError("invalid-option", `${subject}: ${problem}.`)
-    if (!Array.isArray(keys) || keys.length === 0) {
-      throw invalid("keys must be a list of keys, of which the first one is used for new uploads")
-    }
-    this.#keys = (keys as readonly unknown[]).map((key, index) => {
-      // No message tells a key.
-      const length = typeof key === "string" ? `of ${key.length} characters` : typeof key
-      if (typeof key === "string" && key.length >= SHORTEST_KEY) {
-        return Buffer.from(hkdfSync("sha256", key, "", CONTEXT, 32))
-      }
-      throw invalid(
-        `keys[${index}] is ${length}; at least ${SHORTEST_KEY} are needed: crypto.randomBytes(32).toString("base64")`,
-      )
-    })
+    this.#keys = checkKeys(`${subject}: keys`, keys, "is used for new uploads").map((key) =>
+      Buffer.from(hkdfSync("sha256", key, "", CONTEXT, 32)),
+    )
   }
 
   seal(text: string): string {

@@ -1,5 +1,13 @@
 import { checkOptions, type OptionNames, StorageError } from "@node-storages/core"
-import { type Answer, type AnswerHeaders, emptyAnswer, type Incoming } from "@node-storages/http/adapter"
+import {
+  type Answer,
+  type AnswerHeaders,
+  checkedOrigins,
+  emptyAnswer,
+  type Incoming,
+  PREFLIGHT_AGE,
+  reporter,
+} from "@node-storages/http/adapter"
 import type { DirectUploadAction, DirectUploadMessage, RefusalMessage, UploadedFile } from "../browser/protocol.ts"
 import { UploadError } from "../upload-error.ts"
 import type { CompletedDirectUpload, DirectUploads } from "./direct-uploads.ts"
@@ -34,12 +42,12 @@ const OPTIONS: OptionNames<DirectUploadHandlerOptions> = {
   onError: true,
 }
 
-/** In seconds: browsers keep an answer to a preflight for two hours at the most. */
-const PREFLIGHT_AGE = "7200"
 const encoder = new TextEncoder()
 
 /** Answers the browser's half, whatever the framework. */
 export class UploadServer<Native> {
+  /** For answers that could not be sent. */
+  readonly report: (error: unknown, request: Native) => void
   readonly #uploads: DirectUploads
   readonly #options: DirectUploadHandlerOptions<Native>
   readonly #origins: ReadonlySet<string>
@@ -54,16 +62,10 @@ export class UploadServer<Native> {
         `${subject}: authorize must be a function that tells who uploads. For everybody: authorize: () => true.`,
       )
     }
-    for (const origin of allowOrigins) {
-      if (typeof origin === "string" && URL.canParse(origin) && new URL(origin).origin === origin) continue
-      throw new StorageError(
-        "invalid-option",
-        `${subject}: allowOrigins: ${JSON.stringify(origin)} is no origin: scheme, host and port without a path, "https://www.example.com".`,
-      )
-    }
     this.#uploads = uploads
     this.#options = options
-    this.#origins = new Set(allowOrigins)
+    this.#origins = checkedOrigins(allowOrigins, subject)
+    this.report = reporter(options.onError)
   }
 
   /** Never rejects. */
@@ -75,12 +77,6 @@ export class UploadServer<Native> {
       answer = this.#failure(error, request.native)
     }
     return { ...answer, headers: { ...answer.headers, ...this.#originHeaders(request) } }
-  }
-
-  /** For answers that could not be sent. */
-  report(error: unknown, request: Native): void {
-    const { onError = (each: unknown) => console.error(each) } = this.#options
-    onError(error, request)
   }
 
   async #answer(request: Incoming<Native>): Promise<Answer> {

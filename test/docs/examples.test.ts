@@ -58,7 +58,12 @@ function writeExamples(): string {
   const tsconfig = { extends: join(ROOT, "tsconfig.base.json"), compilerOptions: COMPILER_OPTIONS, include: ["*/*.ts"] }
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
   for (const { file, block } of examples) {
-    mkdirSync(join(folder, dirname(file)), { recursive: true })
+    const directory = join(folder, dirname(file))
+    const isNew = mkdirSync(directory, { recursive: true }) !== undefined
+    // The guides for those who come from other libraries show these too.
+    if (isNew && dirname(file).startsWith("docs__migrate__")) {
+      symlinkSync(join(ROOT, "test/migrate/node_modules"), join(directory, "node_modules"), "junction")
+    }
     writeFileSync(join(folder, file), moduleText(block))
   }
   return folder

@@ -19,6 +19,7 @@ import { infoOfBlob, propertiesOf } from "./headers.ts"
 import { isDirectory } from "./metadata.ts"
 import { LIMITS } from "./names.ts"
 import { partUploads } from "./part-uploads.ts"
+import { azurePermissions } from "./permissions.ts"
 import { placeOf } from "./place.ts"
 import { putBlob } from "./put.ts"
 import { REMOVE_MANY_LIMIT, removeBatch } from "./remove-many.ts"
@@ -113,6 +114,7 @@ export function azureDriver({ settings, client, accountName, containerUrl }: Azu
       removeManyLimit: REMOVE_MANY_LIMIT,
     },
     limits: LIMITS,
+    permissions: azurePermissions(container),
     put: (key, body, options) => putBlob(connection(), key, body, options),
     get,
     head,

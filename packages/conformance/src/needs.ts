@@ -10,7 +10,16 @@ export interface Need {
 }
 
 type Feature = Exclude<keyof DriverFeatures, "removeManyLimit">
-type Capability = "copy" | "copyFrom" | "move" | "removeMany" | "publicUrl" | "signedUrl" | "signedUpload" | "multipart"
+type Capability =
+  | "copy"
+  | "copyFrom"
+  | "move"
+  | "removeMany"
+  | "publicUrl"
+  | "signedUrl"
+  | "signedUpload"
+  | "multipart"
+  | "permissions"
 type Facility =
   | "createWith"
   | "createWithoutAccess"

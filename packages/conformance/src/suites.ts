@@ -17,6 +17,7 @@ import { multipart } from "./suites/multipart.ts"
 import { names } from "./suites/names.ts"
 import { options } from "./suites/options.ts"
 import { partUrls } from "./suites/part-urls.ts"
+import { permissions } from "./suites/permissions.ts"
 import { races } from "./suites/races.ts"
 import { read } from "./suites/read.ts"
 import { save } from "./suites/save.ts"
@@ -52,4 +53,5 @@ export const SUITES: readonly Suite[] = [
   layers,
   options,
   errors,
+  permissions,
 ]

@@ -1,6 +1,7 @@
 import type { StorageErrorCode } from "./errors.ts"
 import type { FileHeaders, FileInfo } from "./file-info.ts"
 import type { KeyLimits } from "./names.ts"
+import type { DriverPermissions } from "./permissions.ts"
 
 /*
  * The interface of adapter authors. Keys that reach a driver are legal names (see names.ts), checked once by the
@@ -245,6 +246,8 @@ export interface StorageDriver {
   readonly target: string
   readonly features: DriverFeatures
   readonly limits: KeyLimits
+  /** What each operation needs to be allowed, in the provider's words: a refusal then tells what is missing. */
+  readonly permissions?: DriverPermissions | undefined
 
   /** Stores the body under the key, all or nothing; replaces what is there unless a condition says otherwise. */
   put(key: string, body: PutBody, options: PutOptions): Promise<FileInfo>

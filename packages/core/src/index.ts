@@ -57,6 +57,7 @@ export {
   utf8Length,
   validName,
 } from "./names.ts"
+export { describePermissions, type DriverPermissions, type Permission } from "./permissions.ts"
 export type {
   CallOptions,
   CopyMoveOptions,

@@ -5,6 +5,7 @@ import { StorageError, type StorageErrorCode } from "./errors.ts"
 import { aroundMultipart } from "./layers/intercept.ts"
 import { passThrough } from "./layers/pass-through.ts"
 import { wrappedChunks } from "./lent-chunks.ts"
+import { describePermissions, type DriverPermissions } from "./permissions.ts"
 
 /** What each code means for a person, and the way out. */
 const EXPLANATIONS: Partial<Record<StorageErrorCode, string>> = {
@@ -24,6 +25,27 @@ const EXPLANATIONS: Partial<Record<StorageErrorCode, string>> = {
   "checksum-mismatch": "what was stored differs from what was sent",
 }
 
+/** The operations of errors, and what a driver's permissions call them. */
+const PERMITTED: Readonly<Record<string, keyof DriverPermissions>> = {
+  read: "read",
+  stat: "stat",
+  write: "write",
+  delete: "delete",
+  list: "list",
+  copy: "copy",
+  move: "move",
+  url: "url",
+  signedUpload: "signedUpload",
+  "multipart upload": "multipart",
+}
+
+/** What a refused operation would have needed, as far as the driver tells. */
+function missing({ permissions }: StorageDriver, operation: string): string {
+  const member = PERMITTED[operation]
+  const needed = (member && permissions?.[member]) ?? []
+  return needed.length === 0 ? "" : `. It needs ${describePermissions(needed)}`
+}
+
 /**
  * Wraps what a driver throws, also in the middle of a body, in a StorageError of the code that the driver tells.
  */
@@ -38,7 +60,9 @@ export function normalizeErrors(next: StorageDriver): StorageDriver {
     }
     const explanation = code && EXPLANATIONS[code]
     const subject = key === undefined ? next.target : `${JSON.stringify(key)} in ${next.target}`
-    const message = `${operation} of ${subject} failed: ${explanation ? `${explanation} (${messageOf(error)})` : messageOf(error)}`
+    const reason = explanation ? `${explanation} (${messageOf(error)})` : messageOf(error)
+    const permission = code === "permission-denied" ? missing(next, operation) : ""
+    const message = `${operation} of ${subject} failed: ${reason}${permission}`
     return new StorageError(code ?? "unknown", message, { ...context, retryAfter: next.retryAfter?.(error) })
   }
 

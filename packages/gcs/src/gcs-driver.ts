@@ -8,6 +8,7 @@ import { headObject } from "./head.ts"
 import { renameObject } from "./move.ts"
 import { infoOf, LISTED_FIELDS, type ObjectResource } from "./object-resource.ts"
 import { partUploads } from "./part-uploads.ts"
+import { gcsPermissions } from "./permissions.ts"
 import { isUnderWay, putObject } from "./put.ts"
 import { readObject } from "./read.ts"
 import { MOST_CALLS, removeMany, removeObject } from "./remove-many.ts"
@@ -70,6 +71,7 @@ export function gcsDriver(connection: Connection, publicUrl: (key: string) => st
       removeManyLimit: MOST_CALLS,
     },
     limits: LIMITS,
+    permissions: gcsPermissions(settings),
     put: (key, body, options) => putObject(connection, key, body, options),
     get: async (key, options) => inBucket(await readObject(connection, key, options), options.signal),
     async head(key, { signal }) {

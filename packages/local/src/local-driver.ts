@@ -24,6 +24,7 @@ import { listPage } from "./listing.ts"
 import { renameFile } from "./move.ts"
 import { MultipartUploads } from "./multipart-uploads.ts"
 import { openFile } from "./open-file.ts"
+import { filePermissions } from "./permissions.ts"
 import { clamp, readBody } from "./read-body.ts"
 import { Records } from "./records.ts"
 import { signedMembers, type SigningKeys } from "./signed-urls.ts"
@@ -81,6 +82,7 @@ export class LocalDriver implements StorageDriver {
   readonly target: string
   readonly features: DriverFeatures = FEATURES
   readonly limits: KeyLimits
+  readonly permissions: StorageDriver["permissions"]
   readonly place: StorageDriver["place"]
   readonly signedUrl: StorageDriver["signedUrl"]
   readonly signedUpload: StorageDriver["signedUpload"]
@@ -104,6 +106,8 @@ export class LocalDriver implements StorageDriver {
       reserved: [RESERVED],
     }
     const { service } = options
+    // A file system of its own refuses nobody.
+    this.permissions = service === undefined ? undefined : filePermissions(root)
     const bucket = root.replaceAll("\\", "/")
     this.place = service === undefined ? undefined : (key) => ({ service, bucket, key })
     const { signingKeys } = options

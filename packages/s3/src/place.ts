@@ -31,6 +31,24 @@ function partition(region: string | undefined): string {
   return /^(cn|us-gov|us-iso\w*|eu-iso\w*|eusc)-/.exec(region)?.[1] ?? "aws"
 }
 
+/** By what their regions begin with. */
+const ARN_PARTITIONS: Readonly<Record<string, string>> = {
+  cn: "aws-cn",
+  "us-gov": "aws-us-gov",
+  "us-iso": "aws-iso",
+  "us-isob": "aws-iso-b",
+  "us-isof": "aws-iso-f",
+  "eu-isoe": "aws-iso-e",
+  eusc: "aws-eusc",
+}
+
+/** As names of resources have it. Services other than AWS use that of AWS. */
+export function arnPartition(options: S3StorageOptions): string {
+  if (configuredEndpoint(options) !== undefined) return "aws"
+  const region = options.region ?? (process.env["AWS_REGION"] || undefined)
+  return ARN_PARTITIONS[partition(region)] ?? "aws"
+}
+
 function whoAsks(credentials: S3StorageOptions["credentials"]): string {
   if (credentials === undefined) return "environment"
   return typeof credentials === "function" ? `provider ${numberOf(credentials)}` : credentials.accessKeyId

@@ -23,6 +23,7 @@ import { cancelledBy, type Connection, targetOf } from "./connection.ts"
 import { copyObject } from "./copy.ts"
 import { infoOfAnswer, objectTarget, quoted } from "./headers.ts"
 import { partUploads } from "./part-uploads.ts"
+import { s3Permissions } from "./permissions.ts"
 import { placeOf } from "./place.ts"
 import { putObject } from "./put.ts"
 import { nameOf, s3ErrorCode, s3RetryAfter, statusOf } from "./s3-errors.ts"
@@ -40,11 +41,14 @@ export interface S3DriverOptions {
   readonly compatible: boolean
   /** What tells this service from others in an ObjectPlace. */
   readonly service: () => string
+  /** In which bucket names are unique, as ARNs call it. */
+  readonly partition: string
   readonly publicUrl: ((key: string) => string) | undefined
   readonly close: () => void
 }
 
-export function s3Driver({ settings, client, compatible, service, publicUrl, close }: S3DriverOptions): StorageDriver {
+export function s3Driver(options: S3DriverOptions): StorageDriver {
+  const { settings, client, compatible, service, partition, publicUrl, close } = options
   const { bucket } = settings
   let made: Connection | undefined
   const connection = () => (made ??= { client: client(), settings, compatible })
@@ -127,6 +131,7 @@ export function s3Driver({ settings, client, compatible, service, publicUrl, clo
       removeManyLimit: REMOVE_MANY_LIMIT,
     },
     limits: { keyBytes: KEY_BYTES },
+    permissions: s3Permissions(bucket, partition),
     put: (key, body, options) => putObject(connection(), conditions, key, body, options),
     get,
     head,

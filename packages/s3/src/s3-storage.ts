@@ -2,7 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3"
 import { DriverStorage, joinUrl, type StorageOptions } from "@node-storages/core"
 import { configuredEndpoint, createClient } from "./client.ts"
 import { resolveBucketEndpoint } from "./endpoint.ts"
-import { serviceOf } from "./place.ts"
+import { arnPartition, serviceOf } from "./place.ts"
 import { s3Driver } from "./s3-driver.ts"
 import { type S3StorageOptions, s3Settings } from "./s3-options.ts"
 
@@ -31,6 +31,7 @@ export class S3Storage extends DriverStorage {
         client,
         compatible,
         service: () => serviceOf(options),
+        partition: arnPartition(options),
         // Where a client of the caller's own is told only asynchronously.
         publicUrl: options.client ? undefined : (key) => joinUrl(publicBase(client(), bucket, options), key),
         close: () => own?.destroy(),

@@ -2,6 +2,7 @@ import { passThrough, type StorageDriver } from "@node-storages/core"
 import { BROKEN_COPIES, BROKEN_COPIES_BETWEEN, BROKEN_URLS } from "./broken-copies-and-urls.ts"
 import { BROKEN_LISTS } from "./broken-lists.ts"
 import { BROKEN_MULTIPART } from "./broken-multipart.ts"
+import { BROKEN_PERMISSIONS } from "./broken-permissions.ts"
 import { BROKEN_READERS } from "./broken-readers.ts"
 import { BROKEN_WRITERS } from "./broken-writers.ts"
 import type { ReferenceDriver } from "./reference-driver.ts"
@@ -22,6 +23,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...BROKEN_COPIES_BETWEEN,
   ...BROKEN_URLS,
   ...BROKEN_MULTIPART,
+  ...BROKEN_PERMISSIONS,
 ]
 
 /** The honest driver with some members replaced. */

@@ -6,6 +6,7 @@ import {
   type DriverCallOptions,
   type DriverFeatures,
   type DriverObject,
+  type DriverPermissions,
   encodeKey,
   type FileInfo,
   type GetOptions,
@@ -57,6 +58,25 @@ export class ReferenceDriver implements StorageDriver {
     removeManyLimit: 300,
   }
   readonly limits: KeyLimits = { keyBytes: 1024 }
+  readonly permissions: DriverPermissions = {
+    read: [{ name: "reference:Get", on: "the map" }],
+    stat: [{ name: "reference:Get", on: "the map" }],
+    write: [{ name: "reference:Set", on: "the map" }],
+    delete: [{ name: "reference:Delete", on: "the map" }],
+    list: [{ name: "reference:Keys", on: "the map" }],
+    copy: [
+      { name: "reference:Get", on: "the map" },
+      { name: "reference:Set", on: "the map" },
+    ],
+    move: [
+      { name: "reference:Get", on: "the map" },
+      { name: "reference:Set", on: "the map" },
+      { name: "reference:Delete", on: "the map" },
+    ],
+    url: [],
+    signedUpload: [],
+    multipart: [{ name: "reference:Set", on: "the map" }],
+  }
   readonly objects: Map<string, StoredObject> = new Map()
   readonly multipart: ReferenceMultipart = new ReferenceMultipart(this)
   readonly options: ReferenceOptions

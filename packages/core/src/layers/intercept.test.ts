@@ -17,6 +17,7 @@ type Asynchronous = Exclude<
   | "target"
   | "features"
   | "limits"
+  | "permissions"
   | "errorCode"
   | "retryAfter"
   | "place"

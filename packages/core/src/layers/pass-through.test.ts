@@ -17,6 +17,7 @@ const MEMBERS: Readonly<Record<keyof CompleteDriver, "property" | "method">> = {
   target: "property",
   features: "property",
   limits: "property",
+  permissions: "property",
   put: "method",
   get: "method",
   head: "method",
@@ -128,5 +129,6 @@ describe.each(Object.entries(LAYERS))("%s", (name, layer) => {
     expect(wrapped.name).toBe("map")
     expect(wrapped.target).toMatch(/^map:test/)
     expect(wrapped.features).toBe(driver.features)
+    expect(wrapped.permissions).toBe(driver.permissions)
   })
 })

@@ -7,6 +7,7 @@ export function passThrough(next: StorageDriver): CompleteDriver {
     target: next.target,
     features: next.features,
     limits: next.limits,
+    permissions: next.permissions,
     put: next.put.bind(next),
     get: next.get.bind(next),
     head: next.head.bind(next),

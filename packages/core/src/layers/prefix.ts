@@ -38,6 +38,7 @@ export function prefix(directory: string): Layer {
       target: `${next.target.replace(/\/$/, "")}/${base.slice(0, -1)}`,
       features: next.features,
       limits: innerLimits(next.limits, base),
+      permissions: next.permissions,
       put: async (key, body, options) => {
         const { nextKey } = options
         return inner(await next.put(outer(key), body, { ...options, nextKey: nextKey && (() => outer(nextKey())) }))

@@ -16,6 +16,7 @@ export function readOnly(): Layer {
       target: next.target,
       features: next.features,
       limits: next.limits,
+      permissions: next.permissions,
       put: (key) => refuse("put", key),
       get: (key, options) => next.get(key, options),
       head: (key, options) => next.head(key, options),

@@ -20,6 +20,7 @@ import type {
 import type { StorageErrorCode } from "../errors.ts"
 import type { FileInfo } from "../file-info.ts"
 import { compareKeys, type KeyLimits } from "../names.ts"
+import type { DriverPermissions } from "../permissions.ts"
 import { MapMultipart } from "./map-multipart.ts"
 
 /** An error as a service's client would throw it: no StorageError, and a code that only the driver understands. */
@@ -170,6 +171,18 @@ const BUCKETS = new Map<string, FullMapDriver>()
 /** A driver that has every optional member too. */
 export class FullMapDriver extends MapDriver {
   readonly bucket: string = `bucket-${BUCKETS.size}`
+  permissions: DriverPermissions = {
+    read: [{ name: "map:Get", on: "the map" }],
+    stat: [{ name: "map:Get", on: "the map" }],
+    write: [{ name: "map:Set", on: "the map" }],
+    delete: [{ name: "map:Delete", on: "the map" }],
+    list: [{ name: "map:Keys", on: "the map" }],
+    copy: [{ name: "map:Copy", on: "the map" }],
+    move: [{ name: "map:Move", on: "the map" }],
+    url: [],
+    signedUpload: [{ name: "map:Sign", on: "the map" }],
+    multipart: [{ name: "map:Parts", on: "the map" }],
+  }
   readonly multipart: MapMultipart = new MapMultipart({
     begin: (...call) => this.begin(...call),
     store: (...file) => this.store(...file),

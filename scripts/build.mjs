@@ -29,8 +29,13 @@ for (const { folder, manifest } of packages) {
   console.log(`${manifest.name}: ${(size / 1024).toFixed(1)} KB`)
 }
 
-/** The sources of a package's entries, by their file in dist/: what they have in common goes into one more module. */
+/** The sources of a package's entries and commands, by their file in dist/; what they share goes into one more module. */
 function entriesOf(manifest, folder) {
   const sources = Object.values(manifest.exports).flatMap((entry) => entry["node-storages-source"] ?? [])
-  return Object.fromEntries(sources.map((source) => [source.replace(/^\.\/src\/|\.ts$/g, ""), join(folder, source)]))
+  const commands = Object.values(manifest.bin ?? {}).map((file) =>
+    file.replace("./dist/", "./src/").replace(".js", ".ts"),
+  )
+  return Object.fromEntries(
+    [...sources, ...commands].map((source) => [source.replace(/^\.\/src\/|\.ts$/g, ""), join(folder, source)]),
+  )
 }

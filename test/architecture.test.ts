@@ -42,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ["core"],
   uploads: ["core", "http"],
   conformance: ["core"],
+  cli: ["core", "local", "static", "http"],
 }
 
 describe("the tree", () => {

@@ -1,0 +1,2 @@
+export * from "@node-storages/core"
+export * from "@node-storages/local"

@@ -1,0 +1,74 @@
+import { StorageError } from "@node-storages/core"
+import { CommandError } from "../command-error.ts"
+import { EXIT, type ExitCode } from "../exit-codes.ts"
+import type { Output } from "./output.ts"
+import { printable } from "./text.ts"
+
+/** Failures of single files that are listed; the rest is counted. */
+const MOST_LISTED = 20
+
+/** What is told of an error. */
+interface Told {
+  readonly code: string
+  readonly message: string
+  readonly lines: readonly string[]
+}
+
+/** Codes of StorageErrors with which nothing was attempted: the call or the configuration is wrong. */
+const USAGE_CODES: ReadonlySet<string> = new Set(["invalid-name", "invalid-option"])
+
+/** Tells an error on standard error, as one line of JSON with `--json`, and answers with the exit code. */
+export function tellError(output: Output, error: unknown): ExitCode {
+  output.status("")
+  const { code, message, lines } = toldOf(error)
+  if (output.json) {
+    output.note(JSON.stringify({ error: { code, message, ...(lines.length > 0 && { failures: lines }) } }))
+  } else {
+    output.note(`${output.style("red", "error:")} ${printable(message)}`)
+    for (const line of lines.slice(0, MOST_LISTED)) output.note(`  ${printable(line)}`)
+    if (lines.length > MOST_LISTED) output.note(`  and ${lines.length - MOST_LISTED} more`)
+  }
+  if (output.verbose && error instanceof Error) tellStack(output, error)
+  return exitCodeOf(error)
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommandError) return error.exitCode
+  const { code } = error as { code?: unknown }
+  if (StorageError.is(error, "not-found")) return EXIT.notFound
+  if (StorageError.is(error) && USAGE_CODES.has(error.code)) return EXIT.usage
+  return isStaticError(error) && code === "invalid-option" ? EXIT.usage : EXIT.failed
+}
+
+function toldOf(error: unknown): Told {
+  if (!(error instanceof Error)) return { code: "unknown", message: String(error), lines: [] }
+  const { code } = error as { code?: unknown }
+  return { code: typeof code === "string" ? code : "unknown", message: error.message, lines: linesOf(error) }
+}
+
+/** What an error lists: the files that failed, the references that lead nowhere. */
+function linesOf(error: Error): string[] {
+  if (StorageError.is(error))
+    return (error.failures ?? []).map((failure) => `${failure.name}: ${failure.error.message}`)
+  if (!isStaticError(error)) return []
+  return (error.problems ?? []).map(
+    ({ file, line, column, reference, reason }) => `${file}:${line}:${column} ${reference}: ${reason}`,
+  )
+}
+
+interface StaticErrorShape extends Error {
+  readonly problems?: readonly { file: string; line: number; column: number; reference: string; reason: string }[]
+}
+
+/** By its name: the static package is loaded by commands that need it, and the app may have a copy of its own. */
+function isStaticError(error: unknown): error is StaticErrorShape {
+  return error instanceof Error && error.name === "StaticError"
+}
+
+/** Stacks and messages of the causes, nothing that a service's client has put into its errors beside them. */
+function tellStack(output: Output, error: Error): void {
+  for (let current: unknown = error, depth = 0; current instanceof Error && depth < 5; depth++) {
+    output.detail(`${depth === 0 ? "" : "caused by "}${printable(current.stack ?? current.message)}`)
+    current = current.cause
+  }
+}

@@ -1,0 +1,106 @@
+// Writes the API reference into docs/api/, from the docstrings of what the packages export: one page for each name.
+// Ends with 1 when an exported name has no docstring, or a docstring links to nothing.
+import { readFileSync, readdirSync, existsSync, rmSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { Application, Converter, type ProjectReflection, ReflectionKind } from "typedoc"
+import type { PluginOptions } from "typedoc-plugin-markdown"
+import { ROOT, sourceUrl } from "./repository.ts"
+
+const HERE = dirname(fileURLToPath(import.meta.url))
+const OUTPUT = join(HERE, "../api")
+
+interface Entry {
+  /** What apps import: "@node-storages/http/koa". */
+  readonly name: string
+  /** Its source, below the root. */
+  readonly source: string
+}
+
+interface Manifest {
+  readonly name: string
+  readonly exports: Readonly<Record<string, string | { readonly "node-storages-source"?: string }>>
+}
+
+const manifests = new Map<string, Manifest>(
+  readdirSync(join(ROOT, "packages"))
+    .filter((folder) => existsSync(join(ROOT, "packages", folder, "package.json")))
+    .map((folder) => [folder, JSON.parse(readFileSync(join(ROOT, "packages", folder, "package.json"), "utf8"))]),
+)
+
+/** Core comes first and the umbrella last: a name belongs to the entry that has it first, the others refer to it. */
+function entries(): Entry[] {
+  const rank = (folder: string) => (folder === "core" ? 0 : folder === "cli" ? 2 : 1)
+  return [...manifests]
+    .toSorted(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .flatMap(([folder, { name, exports }]) =>
+      Object.entries(exports).flatMap(([path, target]) => {
+        const source = typeof target === "string" ? undefined : target["node-storages-source"]
+        return source === undefined ? [] : [{ name: join(name, path), source: join("packages", folder, source) }]
+      }),
+    )
+}
+
+/** Modules are called as apps import them, not after the files in which they stand. */
+function nameModules(project: ProjectReflection): void {
+  const names = new Map(entries().map(({ name, source }) => [join(ROOT, source), name]))
+  for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
+    const file = module.isDeclaration() ? module.sources?.[0]?.fullFileName : undefined
+    const name = file === undefined ? undefined : names.get(file)
+    if (name === undefined) throw new Error(`${module.name} is no entry of a package.`)
+    module.name = name
+  }
+}
+
+const MARKDOWN: PluginOptions = {
+  navigationJson: join(OUTPUT, "navigation.json"),
+  entryFileName: "index.md",
+  excludeScopesInPaths: true,
+  hideBreadcrumbs: true,
+  hidePageHeader: true,
+  useCodeBlocks: true,
+  expandObjects: false,
+  parametersFormat: "table",
+  propertyMembersFormat: "list",
+  indexFormat: "table",
+  sanitizeComments: true,
+  pageTitleTemplates: {
+    index: () => "API reference",
+    module: ({ name }) => name,
+    member: ({ name }) => name,
+  },
+}
+
+rmSync(OUTPUT, { recursive: true, force: true })
+const app = await Application.bootstrapWithPlugins({
+  entryPoints: entries().map(({ source }) => join(ROOT, source)),
+  tsconfig: join(HERE, "tsconfig.api.json"),
+  plugin: ["typedoc-plugin-markdown"],
+  router: "member",
+  out: OUTPUT,
+  name: "node-storages",
+  readme: "none",
+  basePath: ROOT,
+  disableGit: true,
+  sourceLinkTemplate: `${sourceUrl("packages/{path}")}#L{line}`,
+  sort: ["source-order"],
+  sortEntryPoints: false,
+  groupOrder: ["Functions", "Classes", "Interfaces", "Type Aliases", "Variables", "*"],
+  excludePrivate: true,
+  excludeInternal: true,
+  excludeExternals: true,
+  logLevel: "Warn",
+  // `tsc -b` has judged the types.
+  skipErrorChecking: true,
+  validation: { notExported: true, invalidLink: true, rewrittenLink: false, notDocumented: true, invalidPath: true },
+  packagesRequiringDocumentation: [...manifests.values()].map(({ name }) => name),
+  treatValidationWarningsAsErrors: true,
+  ...MARKDOWN,
+} as Parameters<typeof Application.bootstrapWithPlugins>[0])
+app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => nameModules(project))
+
+const project = await app.convert()
+if (!project) process.exit(1)
+app.validate(project)
+await app.generateOutputs(project)
+if (app.logger.hasErrors() || app.logger.validationWarningCount > 0) process.exit(1)

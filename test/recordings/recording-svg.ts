@@ -1,0 +1,95 @@
+import type { Frame, Recording, Span } from "./recorder.ts"
+
+const FONT_SIZE = 14
+const ADVANCE = 8.43
+const LINE_HEIGHT = 20
+const PADDING = 16
+/** How long the last frame stays before the recording begins anew, in milliseconds. */
+const HOLD = 5000
+
+const TEXT = "#d4d8e0"
+const BACKGROUND = "#1b1f27"
+const PALETTE: readonly string[] = [
+  "#4b5263",
+  "#f0717b",
+  "#9ccf78",
+  "#e8c171",
+  "#6fb3f2",
+  "#cf8ee6",
+  "#5fc4cf",
+  "#d4d8e0",
+  "#7f8796",
+  "#ff8b94",
+  "#b5e48f",
+  "#ffd98a",
+  "#8cc8ff",
+  "#e0a6f5",
+  "#7fdde8",
+  "#ffffff",
+]
+
+/**
+ * A recording as a picture that moves, for pages that run no scripts. Whoever wants less motion sees the end; readers
+ * of screens get the text.
+ * @param title what is shown: `storages ls`
+ */
+export function recordingSvg({ columns, frames, text }: Recording, title: string): string {
+  const rows = Math.max(...frames.map((frame) => frame.rows.length))
+  const width = Math.round(columns * ADVANCE + 2 * PADDING)
+  const height = rows * LINE_HEIGHT + 2 * PADDING
+  const duration = frames.at(-1)!.at + HOLD
+  const style = [
+    `text{font:${FONT_SIZE}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:${TEXT};white-space:pre}`,
+    ".b{font-weight:bold}.d{opacity:.6}",
+    `.f{visibility:hidden;animation-duration:${duration}ms;animation-iteration-count:infinite;animation-timing-function:step-end}`,
+    ...frames.map((frame, index) => keyframes(frames, index, frame, duration)),
+    `@media (prefers-reduced-motion:reduce){.f{animation:none}.l{visibility:visible}}`,
+  ]
+  const last = frames.length - 1
+  const groups = frames.map(
+    ({ rows: lines }, index) =>
+      `<g class="f${index === last ? " l" : ""}" style="animation-name:f${index}">${lines.map(lineSvg).join("")}</g>`,
+  )
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="t d">`,
+    `<title id="t">${escaped(title)}</title>`,
+    `<desc id="d">${escaped(text)}</desc>`,
+    `<style>${style.join("")}</style>`,
+    `<rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>`,
+    ...groups,
+    "</svg>\n",
+  ].join("\n")
+}
+
+/** The text that a recording ends with. */
+export function textOfSvg(svg: string): string {
+  const text = /<desc id="d">([^<]*)<\/desc>/.exec(svg)?.[1] ?? ""
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")
+}
+
+function keyframes(frames: readonly Frame[], index: number, { at }: Frame, duration: number): string {
+  const percent = (time: number): string => `${((time / duration) * 100).toFixed(3)}%`
+  const next = frames[index + 1]
+  const before = at === 0 ? "" : "0%{visibility:hidden}"
+  const after = next === undefined ? "" : `${percent(next.at)}{visibility:hidden}`
+  return `@keyframes f${index}{${before}${percent(at)}{visibility:visible}${after}}`
+}
+
+function lineSvg(spans: readonly Span[], row: number): string {
+  const y = PADDING + (row + 0.75) * LINE_HEIGHT
+  return spans.map((span) => spanSvg(span, y)).join("")
+}
+
+function spanSvg({ column, text, width, color, bold, dim }: Span, y: number): string {
+  const classes = [bold ? "b" : "", dim ? "d" : ""].filter((name) => name !== "").join(" ")
+  const fill = color === undefined ? "" : ` style="fill:${PALETTE[color] ?? TEXT}"`
+  const className = classes === "" ? "" : ` class="${classes}"`
+  // The width is given, so that columns stay where they are whatever font there is.
+  const x = (PADDING + column * ADVANCE).toFixed(1)
+  const given = width > 1 ? ` textLength="${(width * ADVANCE).toFixed(1)}" lengthAdjust="spacingAndGlyphs"` : ""
+  return `<text x="${x}" y="${y}"${given}${className}${fill}>${escaped(text)}</text>`
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+}

@@ -99,3 +99,7 @@ test("importing and constructing does not load memfs", () => {
   const flags = ["--conditions=node-storages-source", "--input-type=module", "--eval", script]
   expect(execFileSync(process.execPath, flags, { encoding: "utf8" })).toBe("false")
 })
+
+test("tells no permissions: it refuses nobody", () => {
+  expect(new MemoryStorage().driver.permissions).toBeUndefined()
+})

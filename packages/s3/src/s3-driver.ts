@@ -47,8 +47,8 @@ export interface S3DriverOptions {
   readonly close: () => void
 }
 
-export function s3Driver(options: S3DriverOptions): StorageDriver {
-  const { settings, client, compatible, service, partition, publicUrl, close } = options
+export function s3Driver(parts: S3DriverOptions): StorageDriver {
+  const { settings, client, compatible, service, partition, publicUrl, close } = parts
   const { bucket } = settings
   let made: Connection | undefined
   const connection = () => (made ??= { client: client(), settings, compatible })

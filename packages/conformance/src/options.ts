@@ -6,6 +6,7 @@ export interface TestRunner {
   it: TestFunction
 }
 
+/** A runner's `it`, as Vitest, Jest and `node:test` have it. */
 export interface TestFunction {
   /** @param timeout in milliseconds, for runners that take it as third argument */
   (title: string, body: (...contexts: readonly unknown[]) => Promise<void>, timeout?: number): unknown
@@ -47,6 +48,7 @@ export interface ForeignWriter {
 
 type Made = Storage | Promise<Storage>
 
+/** How the suite gets storages to test, and what is known of the server behind them. */
 export interface ConformanceOptions {
   /** A storage on an empty place that nobody else uses. Called for each test: a new folder, or a fresh `location`. */
   readonly create: () => Made

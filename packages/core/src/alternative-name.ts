@@ -44,6 +44,7 @@ export function randomText(length: number = RANDOM_LENGTH): string {
   return text
 }
 
+/** How long a name may be: what an alternative has to fit into. */
 export interface NameRoom {
   /** The most characters (Unicode code points) that the whole name may have. */
   readonly maxLength?: number | undefined

@@ -1,5 +1,6 @@
 import { lookup } from "mrmime"
 
+/** The content type of bytes of which nothing is known. */
 export const OCTET_STREAM = "application/octet-stream"
 
 /** Types that people upload every day and that mrmime, which leaves out `vnd.` and `x-` types, does not know. */

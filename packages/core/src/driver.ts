@@ -26,6 +26,7 @@ export interface DriverFeatures {
   readonly removeManyLimit?: number | undefined
 }
 
+/** What every asynchronous method of a driver is given. */
 export interface DriverCallOptions {
   /** A driver must give up when it aborts, and must not commit anything after that. */
   readonly signal?: AbortSignal | undefined
@@ -63,10 +64,12 @@ export interface ByteRange {
   readonly end?: number | undefined
 }
 
+/** What `get` is asked for: the whole object, or a range of it. */
 export interface GetOptions extends DriverCallOptions {
   readonly range?: ByteRange | undefined
 }
 
+/** An object that is being read: what is known of it, and its bytes. */
 export interface DriverObject {
   readonly info: FileInfo
   /**
@@ -78,6 +81,7 @@ export interface DriverObject {
   readonly chunks: AsyncIterable<Uint8Array>
 }
 
+/** Which part of a listing is asked for. */
 export interface PageOptions extends DriverCallOptions {
   /** Only keys that begin with it: `""` or something that ends with a slash. */
   readonly prefix: string
@@ -87,6 +91,7 @@ export interface PageOptions extends DriverCallOptions {
   readonly cursor?: unknown
 }
 
+/** One page of a listing. */
 export interface ListPage {
   /** Sorted by the bytes of the key in UTF-8, across pages too. Foreign keys may be among them: core skips those. */
   readonly files: readonly FileInfo[]
@@ -96,6 +101,7 @@ export interface ListPage {
   readonly cursor?: unknown
 }
 
+/** On what condition `copy`, `copyFrom` and `move` may write. */
 export interface CopyOptions extends DriverCallOptions {
   readonly ifAbsent?: boolean | undefined
 }
@@ -116,6 +122,7 @@ export interface ObjectPlace {
   readonly sourceUrl?: ((signal: AbortSignal | undefined) => Promise<string>) | undefined
 }
 
+/** How a URL to read an object is signed. */
 export interface SignedUrlOptions extends DriverCallOptions {
   /** From when the URL is valid: now, or the beginning of the rounding window. */
   readonly signedAt: Date
@@ -127,6 +134,7 @@ export interface SignedUrlOptions extends DriverCallOptions {
   readonly contentType?: string | undefined
 }
 
+/** What a signed upload allows, and the headers that the object shall have. */
 export interface SignedUploadOptions extends DriverCallOptions {
   readonly signedAt: Date
   /** In seconds from `signedAt`. */
@@ -172,6 +180,7 @@ export interface SignedTerms {
   readonly part?: { readonly uploadId: string; readonly number: number } | undefined
 }
 
+/** The headers of an object that is uploaded in parts. */
 export interface MultipartOptions extends DriverCallOptions {
   readonly contentType: string
   readonly cacheControl?: string | undefined
@@ -179,6 +188,7 @@ export interface MultipartOptions extends DriverCallOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
+/** How the URL of one part is signed. */
 export interface SignedPartOptions extends DriverCallOptions {
   readonly signedAt: Date
   /** In seconds from `signedAt`. */
@@ -233,6 +243,7 @@ export interface DriverMultipart {
     | undefined
 }
 
+/** A key that `removeMany` could not remove, and why. */
 export interface RemoveFailure {
   readonly key: string
   readonly error: unknown

@@ -35,6 +35,7 @@ export interface NamedFailure {
   readonly error: StorageError
 }
 
+/** What a StorageError tells besides its code and message. */
 export interface StorageErrorOptions {
   /** What was being done: `"write"`, `"read"`, `"stat"`, `"delete"`, `"list"`, `"copy"`, `"move"`, `"url"`, … */
   readonly operation?: string | undefined

@@ -65,6 +65,7 @@ export class StorageFile implements AsyncIterable<Uint8Array> {
     return wholeOf(await this.read())
   }
 
+  /** The bytes in memory, as an ArrayBuffer of their own. */
   async arrayBuffer(): Promise<ArrayBuffer> {
     return (await this.bytes()).buffer
   }
@@ -74,6 +75,7 @@ export class StorageFile implements AsyncIterable<Uint8Array> {
     return new TextDecoder().decode(await this.bytes())
   }
 
+  /** The content as JSON. @throws SyntaxError for content that is no JSON */
   async json<T = unknown>(): Promise<T> {
     return JSON.parse(await this.text()) as T
   }
@@ -118,6 +120,7 @@ export class StorageFile implements AsyncIterable<Uint8Array> {
     ])
   }
 
+  /** The bytes in pieces, in one request; leaving the loop ends it. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     const { chunks } = await this.read()
     yield* chunks

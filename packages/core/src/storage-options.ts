@@ -4,6 +4,7 @@ import { StorageError } from "./errors.ts"
 import type { FileHeaders } from "./file-info.ts"
 import { checkBaseUrl } from "./urls.ts"
 
+/** How long signed URLs hold. */
 export interface SignatureOptions {
   /** How long a URL is valid. Default: 1 hour. */
   readonly expiresIn?: Duration | undefined
@@ -14,6 +15,7 @@ export interface SignatureOptions {
   readonly roundTo?: Duration | undefined
 }
 
+/** What a signer is told besides the URL. */
 export interface SignerOptions {
   readonly signedAt: Date
   readonly expiresAt: Date
@@ -43,6 +45,7 @@ export interface StorageOptions {
   readonly defaults?: FileHeaders | ((name: string) => FileHeaders) | undefined
 }
 
+/** The names of the options of every storage, for `checkOptions` in an adapter's constructor. */
 export const STORAGE_OPTIONS: OptionNames<StorageOptions> = {
   location: true,
   baseUrl: true,

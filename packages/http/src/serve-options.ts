@@ -26,6 +26,7 @@ export type Verdict =
 /** Values of `Cache-Control` by patterns (picomatch); one without a slash is matched against the last segment. */
 export type CacheControlPatterns = Readonly<Record<string, string>>
 
+/** How much of the files is kept in memory, and for how long unasked. */
 export interface MemoryCacheOptions {
   /** The most bytes that are kept, of all files together. Default: 64 MiB. */
   readonly maxBytes?: number | undefined
@@ -46,6 +47,7 @@ export type Delivery =
   /** Apache (mod_xsendfile) or lighttpd, from a folder: `{ sendfile: "/srv/media" }` */
   | { readonly sendfile: string }
 
+/** How the files of a storage are served. Every option has a default. */
 export interface ServeOptions<Native = Request> {
   /** The path below which files are asked for: `"/media/"`. Default: `"/"`; frameworks that mount take theirs off. */
   readonly prefix?: string | undefined

@@ -12,6 +12,7 @@ export interface LocalFileStats {
   isSymbolicLink(): boolean
 }
 
+/** The part of `Dirent` that is used. */
 export interface LocalDirectoryEntry {
   readonly name: string
   isFile(): boolean

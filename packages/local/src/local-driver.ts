@@ -52,6 +52,7 @@ const FEATURES: DriverFeatures = {
   contentLanguage: true,
 }
 
+/** What a LocalDriver is made of: LocalStorage fills in the defaults. */
 export interface LocalDriverOptions extends Modes {
   /** `"local"` */
   readonly name: string

@@ -5,6 +5,7 @@ import { errorCode } from "./errors.ts"
 import { LocalDriver, type SweepResult } from "./local-driver.ts"
 import { driverOptions, invalid, type LocalStorageOptions } from "./options.ts"
 
+/** What `sweep` may remove. */
 export interface SweepOptions {
   /**
    * Only what nothing was written to for this long; a shorter time may hit uploads that pause. Default: 1 hour, and a day

@@ -49,6 +49,7 @@ export class SigningKeys {
     return `${url}${url.includes("?") ? "&" : "?"}${PARAMETER}=${this.sign(key, terms)}`
   }
 
+  /** The token that allows these terms for this key, signed with the first key. */
   sign(key: string, terms: SignedTerms): string {
     const payload: Payload = {
       m: terms.method,

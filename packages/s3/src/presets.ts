@@ -14,6 +14,7 @@ function required(preset: string, option: string, value: string): string {
   )
 }
 
+/** Which account of Cloudflare's R2, and where its data are kept. */
 export interface R2Options {
   readonly accountId: string
   readonly jurisdiction?: "eu" | "fedramp" | undefined

@@ -9,6 +9,7 @@ import { driverOf } from "./publishing/target.ts"
 import { checked, checkKnown } from "./option-checks.ts"
 import { StaticError } from "./static-error.ts"
 
+/** An app's static files: where they come from, what is done to them, and where they go. */
 export interface StaticOptions {
   /** Where the files are published: a folder behind a web server, or a bucket behind a CDN. */
   readonly storage: Storage

@@ -14,6 +14,7 @@ export type StaticErrorCode =
   | "collect-in-progress"
   | "publish-failed"
 
+/** What a StaticError tells besides its code and message. */
 export interface StaticErrorOptions {
   readonly cause?: unknown
   /** The file or name that it is about. */

@@ -47,6 +47,7 @@ const STATUS: Readonly<Record<UploadErrorCode, number>> = {
 
 const BRAND: unique symbol = Symbol.for("node-storages.UploadError") as never
 
+/** What an UploadError tells besides its code and message. */
 export interface UploadErrorOptions {
   /** The name of the form's field that it was about. */
   readonly field?: string | undefined

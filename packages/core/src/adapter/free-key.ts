@@ -26,6 +26,7 @@ export async function firstFreeKey(
   throw takenError(target, key)
 }
 
+/** One way to upload a stream to a driver's service, for `putUnderFreeKey`. */
 export interface BoundUpload {
   /** What the driver points at, for messages. */
   readonly target: string

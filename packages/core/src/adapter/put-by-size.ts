@@ -14,6 +14,7 @@ export interface LongBody {
   readonly replayable: boolean
 }
 
+/** What `putBySize` needs of a driver: how it stores one piece, and how a stream. */
 export interface PutBySize {
   /** Content types that are stored compressed. */
   readonly compressedTypes: ReadonlySet<string>

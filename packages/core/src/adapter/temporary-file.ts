@@ -18,6 +18,7 @@ export class TemporaryFile {
     this.#unlinked = unlinked
   }
 
+  /** Makes an empty one in the system's folder, readable by this user alone. */
   static async open(): Promise<TemporaryFile> {
     const path = join(tmpdir(), `node-storages-${randomText(16)}`)
     const file = await open(path, "wx+", 0o600)
@@ -34,6 +35,7 @@ export class TemporaryFile {
     return this.#size
   }
 
+  /** Writes at its end, all of the chunk. */
   async append(chunk: Uint8Array): Promise<void> {
     for (let offset = 0; offset < chunk.byteLength;) {
       const { bytesWritten } = await this.#file.write(chunk, offset, chunk.byteLength - offset, this.#size)
@@ -58,6 +60,7 @@ export class TemporaryFile {
     await this.#file.truncate(0)
   }
 
+  /** Closes it; the system then frees its space. */
   async close(): Promise<void> {
     await this.#file.close()
     if (!this.#unlinked) await unlink(this.#path).catch(() => {})

@@ -5,6 +5,7 @@ import { type Duration, seconds } from "../duration.ts"
 import { StorageError } from "../errors.ts"
 import { intercept } from "./intercept.ts"
 
+/** How often `retry` tries, and how long it waits in between. */
 export interface RetryOptions {
   /** How many times a call is made at the most, the first one included. Default: 4. */
   readonly attempts?: number | undefined

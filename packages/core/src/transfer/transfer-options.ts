@@ -21,6 +21,7 @@ export type TransferComparison =
   | false
   | ((source: FileInfo, target: FileInfo) => boolean | Promise<boolean>)
 
+/** Which files `transfer` copies, and how it compares them. */
 export interface TransferOptions {
   /** Only files below this directory, which is the same in both storages: `"users/1"`. Default: all. */
   readonly prefix?: string | undefined
@@ -51,6 +52,7 @@ export interface TransferProgress {
   readonly bytes: number
 }
 
+/** What a transfer did. One with failures is reported, not thrown. */
 export interface TransferReport {
   /** How many files were copied; with `dryRun`, how many would be. */
   readonly copied: number

@@ -12,6 +12,7 @@ import { readTexts } from "./read-texts.ts"
 import { Release } from "./release.ts"
 import { unresolvedReferences } from "./unresolved.ts"
 
+/** How one run of `collect` goes about it; what it collects is the StaticConfig's. */
 export interface CollectOptions {
   /** Does everything but write. Default: false. */
   readonly dryRun?: boolean | undefined

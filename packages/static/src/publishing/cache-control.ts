@@ -12,6 +12,7 @@ const PLAIN = "public, max-age=60"
 /** Values of `Cache-Control` by patterns (picomatch); one without a slash is matched against the last segment. */
 export type CacheControlOverrides = Readonly<Record<string, string>>
 
+/** What decides the `Cache-Control` of a published file. */
 export interface CacheControlOptions {
   /** Whether the name changes with the content. */
   readonly hashed: boolean

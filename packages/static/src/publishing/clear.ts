@@ -9,6 +9,7 @@ export interface ClearCount {
   readonly bytes: number
 }
 
+/** What `clear` may do, and who is asked before. */
 export interface ClearOptions {
   /** Allows to empty a whole bucket: a storage without a location. Default: false. */
   readonly yes?: boolean | undefined

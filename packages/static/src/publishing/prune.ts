@@ -11,6 +11,7 @@ import { describeTarget, listTarget } from "./target.ts"
 
 const DEFAULT_KEPT = 1
 
+/** Which old releases `prune` keeps. */
 export interface PruneOptions {
   /** The name of the manifest in the target. Default: `"staticfiles.json"`. */
   readonly manifest?: string | undefined

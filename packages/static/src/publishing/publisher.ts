@@ -18,8 +18,10 @@ export type { PublishedFile } from "./comparison.ts"
 const DEFAULT_CONCURRENCY = 16
 const MOST_CONCURRENCY = 1024
 
+/** What became of a file: it was stored, or it was there already. */
 export type PublishAction = "written" | "unchanged"
 
+/** One file that is done. */
 export interface PublishProgress {
   readonly name: string
   readonly action: PublishAction
@@ -27,6 +29,7 @@ export interface PublishProgress {
   readonly done: number
 }
 
+/** How files are published. */
 export interface PublishOptions {
   /** The name of the manifest in the target. Default: `"staticfiles.json"`. */
   readonly manifest?: string | undefined

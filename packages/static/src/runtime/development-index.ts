@@ -5,6 +5,7 @@ import type { SourceFile } from "../source.ts"
 import type { StaticSources } from "../sources/find.ts"
 import { DEFAULT_IGNORE, ignoring } from "../sources/ignore.ts"
 
+/** How an index of the sources tells its failures. */
 export interface DevelopmentIndexOptions {
   /** Told when the sources can't be listed again; what was known stays. Default: a warning of the process. */
   readonly onError?: ((error: unknown) => void) | undefined
@@ -62,6 +63,7 @@ export class DevelopmentIndex {
     return added ? name : undefined
   }
 
+  /** The names that were in the sources when they were listed last. */
   names(): IterableIterator<string> {
     return this.#listing.files.keys()
   }

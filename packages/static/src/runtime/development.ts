@@ -18,6 +18,7 @@ export interface KnownNames {
   names(): Iterable<string>
 }
 
+/** How URLs are made while nothing is collected. */
 export interface DevelopmentOptions {
   /** Where the sources are served (see `sourceStorage`): `"/static/"`, or an absolute URL. */
   readonly baseUrl: string

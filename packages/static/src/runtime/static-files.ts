@@ -8,6 +8,7 @@ import { checked, checkKnown } from "../option-checks.ts"
 import { Polling } from "./polling.ts"
 import type { PreloadOptions, StaticUrls } from "./static-urls.ts"
 
+/** How the manifest is read, and looked at again. */
 export interface LoadOptions {
   /** The name of the manifest in the storage. Default: `"staticfiles.json"`. */
   readonly manifest?: string | undefined
@@ -25,6 +26,7 @@ export interface LoadOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** How URLs are made of a manifest that is at hand, without its storage. */
 export interface ManifestUrls {
   /** The public URL of a published name: `(name) => joinUrl("https://static.example.com/", name)`. */
   readonly url: (name: string) => string

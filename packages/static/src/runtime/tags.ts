@@ -24,10 +24,12 @@ export class Html {
     this.#text = text
   }
 
+  /** The markup, for templates that join strings. */
   toString(): string {
     return this.#text
   }
 
+  /** The markup, for Handlebars, which asks for it by this name. */
   toHTML(): string {
     return this.#text
   }

@@ -10,6 +10,7 @@ import { checkKnown } from "../option-checks.ts"
 import { checkName, shown } from "./option-checks.ts"
 import { isIgnored, type Met, WalkedSource } from "./walked-source.ts"
 
+/** Where a bundler's output and its manifest are. */
 export interface BundleOptions {
   /** Where the bundler puts its files: `"dist"`. */
   readonly folder: string | URL

@@ -9,6 +9,7 @@ import { checkKnown } from "../option-checks.ts"
 import { checkedPrefix, checkName, shown } from "./option-checks.ts"
 import { type Met, WalkedSource } from "./walked-source.ts"
 
+/** How the files of a folder are named, and which are left out. */
 export interface FolderOptions {
   /** What the names of its files begin with: with `"vendor"`, `app.css` is `vendor/app.css`. Default: nothing. */
   readonly prefix?: string | undefined

@@ -11,6 +11,7 @@ import { isObject, type PackageJson, readPackageJson } from "./package-json.ts"
 import { type Met, WalkedSource } from "./walked-source.ts"
 import { workspaceDirectories } from "./workspaces.ts"
 
+/** Which packages are asked for static files. */
 export interface PackagesOptions {
   /** The directory of the app's package.json. Default: the working directory. */
   readonly root?: string | URL | undefined

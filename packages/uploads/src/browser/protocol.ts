@@ -29,6 +29,7 @@ export interface DirectUpload {
   readonly parts?: DirectUploadParts | undefined
 }
 
+/** The parts in which a large file is sent. */
 export interface DirectUploadParts {
   /** Of each part but the last, in bytes. */
   readonly size: number

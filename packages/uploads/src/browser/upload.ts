@@ -16,6 +16,7 @@ export interface UploadProgress {
   readonly total: number
 }
 
+/** What is uploaded where, and who is told of its progress. */
 export interface UploadOptions {
   /** Where the server's `directUploadHandler` answers: `"/uploads"`. */
   readonly endpoint: string

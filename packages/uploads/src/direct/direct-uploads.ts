@@ -30,6 +30,7 @@ export interface CompletedDirectUpload extends Omit<UploadedFile, "data"> {
   readonly info: FileInfo
 }
 
+/** Which unfinished uploads are removed. */
 export interface RemoveAbandonedOptions {
   /** Only what has arrived before this time. Default: the longest that any upload may take. */
   readonly olderThan?: Duration | undefined

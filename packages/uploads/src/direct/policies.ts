@@ -46,6 +46,7 @@ export interface DirectUploadPolicy {
     | undefined
 }
 
+/** Where direct uploads go, how they are signed, and what is allowed. */
 export interface DirectUploadsOptions {
   /** Where the files go. It must sign uploads: a bucket, or a local storage with `signingKeys`. */
   readonly storage: Storage

@@ -13,6 +13,7 @@ import { UploadError } from "../upload-error.ts"
 import type { CompletedDirectUpload, DirectUploads } from "./direct-uploads.ts"
 import { readMessage } from "./message.ts"
 
+/** Who may upload, and what is done with a file that has arrived. */
 export interface DirectUploadHandlerOptions<Native = Request> {
   /**
    * Who uploads: the answer is the owner's id, to whom the upload then belongs; true for nobody in particular. Anything

@@ -68,7 +68,10 @@ async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<v
   }
 }
 
-/** @param report told of an error of a body that was read in part */
+/**
+ * An answer as a response of the Fetch standard.
+ * @param report told of an error of a body that was read in part
+ */
 export function webResponse({ status, headers, body }: Answer, report: (error: unknown) => void): Response {
   return new Response(webBody(body, report), { status, headers })
 }

@@ -3,7 +3,7 @@
 import { readFileSync, readdirSync, existsSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Application, Converter, type ProjectReflection, ReflectionKind } from "typedoc"
+import { Application, Converter, type DeclarationReflection, type ProjectReflection, ReflectionKind } from "typedoc"
 import type { PluginOptions } from "typedoc-plugin-markdown"
 import { ROOT, sourceUrl } from "./repository.ts"
 
@@ -52,6 +52,22 @@ function nameModules(project: ProjectReflection): void {
   }
 }
 
+/** The exported names, and the methods of exported classes, that have no docstring. */
+function undocumented(project: ProjectReflection): string[] {
+  const names: DeclarationReflection[] = []
+  for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
+    if (!module.isDeclaration()) continue
+    for (const child of module.children ?? []) {
+      if (child.kindOf(ReflectionKind.Reference)) continue
+      const methods = child.kind === ReflectionKind.Class ? child.getChildrenByKind(ReflectionKind.Method) : []
+      names.push(child, ...methods.filter(({ flags, inheritedFrom }) => !flags.isExternal && !inheritedFrom))
+    }
+  }
+  return names
+    .filter((name) => ![name, ...(name.signatures ?? [])].some((reflection) => reflection.hasComment()))
+    .map((name) => `${name.getFullName()} has no docstring (${name.sources?.[0]?.fileName})`)
+}
+
 const MARKDOWN: PluginOptions = {
   navigationJson: join(OUTPUT, "navigation.json"),
   entryFileName: "index.md",
@@ -92,15 +108,15 @@ const app = await Application.bootstrapWithPlugins({
   logLevel: "Warn",
   // `tsc -b` has judged the types.
   skipErrorChecking: true,
-  validation: { notExported: true, invalidLink: true, rewrittenLink: false, notDocumented: true, invalidPath: true },
-  packagesRequiringDocumentation: [...manifests.values()].map(({ name }) => name),
+  validation: { notExported: true, invalidLink: true, rewrittenLink: false, invalidPath: true },
   treatValidationWarningsAsErrors: true,
   ...MARKDOWN,
-} as Parameters<typeof Application.bootstrapWithPlugins>[0])
+})
 app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => nameModules(project))
 
 const project = await app.convert()
 if (!project) process.exit(1)
 app.validate(project)
+for (const problem of undocumented(project)) app.logger.error(problem)
 await app.generateOutputs(project)
 if (app.logger.hasErrors() || app.logger.validationWarningCount > 0) process.exit(1)

@@ -15,7 +15,7 @@ interface Group {
   readonly collapsed?: boolean
 }
 
-export interface PageLink {
+interface PageLink {
   readonly text: string
   readonly link: string
 }

@@ -1,11 +1,11 @@
 import { nearest } from "./check-options.ts"
 import { StorageError } from "./errors.ts"
+import { isStorage } from "./is-storage.ts"
 import type { Storage } from "./storage.ts"
 
 /** A storage, or a function that makes one on first use. */
 export type StorageEntry = Storage | (() => Storage)
 
-/** What `defineStorages` makes of its entries: each storage by its name, of the class that the entry gives. */
 export type Storages<Entries extends Readonly<Record<string, StorageEntry>>> = {
   readonly [Name in keyof Entries]: Entries[Name] extends () => infer Made ? Made : Entries[Name]
 }
@@ -14,19 +14,18 @@ export type Storages<Entries extends Readonly<Record<string, StorageEntry>>> = {
 const ASKED_BY_THE_LANGUAGE: ReadonlySet<string> = new Set(["then", "toJSON", "constructor", "toString", "valueOf"])
 
 /**
- * Names the storages of an app. Each is made when it is first used, once.
- * @throws StorageError `invalid-option` when a name is read that is not defined; the message lists those that are
+ * Names the storages of an app. Each is made when it is first used, once; one that could not be made is tried again when
+ * it is used again.
+ * @throws StorageError `invalid-option` for an entry that is neither a storage nor a function, and when a name is read
+ * that is not defined; when a storage is read that could not be made, `storages.media: …` with the code and the place of
+ * what went wrong, which is its `cause`
  */
 export function defineStorages<const Entries extends Readonly<Record<string, StorageEntry>>>(
   entries: Entries,
 ): Storages<Entries> {
   const storages: Record<string, Storage> = Object.create(null) as Record<string, Storage>
   for (const [name, entry] of Object.entries(entries)) {
-    let made: Storage | undefined = typeof entry === "function" ? undefined : entry
-    Object.defineProperty(storages, name, {
-      enumerable: true,
-      get: () => (made ??= (entry as () => Storage)()),
-    })
+    Object.defineProperty(storages, name, { enumerable: true, get: getterOf(name, entry) })
   }
   return new Proxy(storages, {
     get(target, name) {
@@ -41,4 +40,75 @@ export function defineStorages<const Entries extends Readonly<Record<string, Sto
       )
     },
   }) as Storages<Entries>
+}
+
+function getterOf(name: string, entry: StorageEntry): () => Storage {
+  if (isStorage(entry)) return () => entry
+  if (typeof entry !== "function" || isClass(entry)) {
+    throw new StorageError(
+      "invalid-option",
+      `defineStorages(): ${name} is ${kindOf(entry)}, not a storage or a function that makes one. ${wayOut(name, entry)}`,
+    )
+  }
+  let made: Storage | undefined
+  let making = false
+  return () => {
+    if (made) return made
+    if (making) throw new StorageError("invalid-option", `storages.${name} is used while it is being made.`)
+    making = true
+    try {
+      return (made = storageOf(name, entry()))
+    } catch (error) {
+      throw failureOf(name, error)
+    } finally {
+      making = false
+    }
+  }
+}
+
+function storageOf(name: string, result: unknown): Storage {
+  if (isStorage(result)) return result
+  throw new StorageError(
+    "invalid-option",
+    `its function gave ${kindOf(result)}, not a storage. ${wayOut(name, result)}`,
+  )
+}
+
+/** What went wrong, with the name of the storage, and with the stack of the cause: the entry stands there. */
+function failureOf(name: string, cause: unknown): StorageError {
+  const code = StorageError.is(cause) ? cause.code : "invalid-option"
+  const [message, stack = ""] = cause instanceof Error ? [cause.message, cause.stack] : [String(cause)]
+  const failure = new StorageError(code, `storages.${name}: ${message}`, { cause })
+  const frames = stack.indexOf("\n    at ")
+  if (frames !== -1) failure.stack = `${failure.name}: ${failure.message}${stack.slice(frames)}`
+  return failure
+}
+
+function isClass(value: unknown): boolean {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value))
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function"
+}
+
+/** In words, without the value: it may hold credentials. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (isPromise(value)) return "a promise"
+  if (isClass(value)) return "a class"
+  return typeof value === "object" ? "another object" : `a ${typeof value}`
+}
+
+function wayOut(name: string, value: unknown): string {
+  if (isPromise(value))
+    return "Storages connect when they are used, so that nothing has to be awaited: leave out async."
+  if (isClass(value))
+    return `Make one: ${name}: () => new ${(value as { name: string }).name || "Storage"}(…).`
+  if (typeof value === "string" || value instanceof URL) {
+    return `Make a storage of a URL: ${name}: () => storageFromUrl(…), or by the name of an environment variable: ${name}: storageFromEnv("…").`
+  }
+  if (value === undefined)
+    return `Is a "return" or an import missing? Write: ${name}: () => new LocalStorage("${name}").`
+  return `Write: ${name}: () => new LocalStorage("${name}").`
 }

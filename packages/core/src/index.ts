@@ -78,12 +78,14 @@ export {
   type StorageOptions,
   type UrlSigner,
 } from "./storage-options.ts"
+export { storageFromEnv } from "./storage-from-env.ts"
 export {
   type QueryKinds,
   type QueryOptions,
   queryOptions,
   type QueryValues,
   registerScheme,
+  SCHEME_PACKAGES,
   storageFromUrl,
   type StorageUrlFactory,
 } from "./storage-url.ts"

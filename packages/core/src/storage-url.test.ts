@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from "vitest"
 import { DriverStorage } from "./driver-storage.ts"
+import { StorageError } from "./errors.ts"
 import { queryOptions, registerScheme, storageFromUrl } from "./storage-url.ts"
 import { failureOf } from "./testing/failure.ts"
 import { MapDriver } from "./testing/map-driver.ts"
@@ -89,10 +90,67 @@ describe("storageFromUrl", () => {
 
   test.each([
     ["s3", "@node-storages/s3"],
+    ["gs", "@node-storages/gcs"],
+    ["azblob", "@node-storages/azure"],
     ["file", "@node-storages/local"],
     ["memory", "@node-storages/memory"],
   ])("says for %s: which package to import", async (scheme, name) => {
     expect((await failureOf(() => storageFromUrl(`${scheme}://a`))).message).toContain(`Import "${name}" first`)
+  })
+})
+
+describe("a URL that makes no storage", () => {
+  const refusing = (message: string) =>
+    registerScheme("s3", () => {
+      throw new StorageError("invalid-option", message)
+    })
+
+  test("is told with what the adapter says, which is the cause", async () => {
+    const error = new StorageError("unsupported", "S3Storage: no.")
+    registerScheme("s3", () => {
+      throw error
+    })
+    const failure = await failureOf(() => storageFromUrl("s3://bucket"))
+    expect([failure.code, failure.message, failure.cause]).toEqual([
+      "unsupported",
+      "storageFromUrl(): S3Storage: no.",
+      error,
+    ])
+  })
+
+  test("never shows user, password, or a parameter that may hold some, whatever the adapter says", async () => {
+    for (const url of [
+      "s3://hunter2:x@bucket",
+      "s3://x:hunter2@bucket",
+      "s3://x:%68unter2@bucket",
+      "s3://bucket?endpoint=key:hunter2@host",
+      "s3://bucket?sasToken=sv%3D1%26sig%3Dhunter2",
+    ]) {
+      refusing(`endpoint "${[...new URL(url).searchParams.values()].join()}" of hunter2 ${url} is wrong`)
+      const failure = await failureOf(() => storageFromUrl(url))
+      if (url.includes("?")) {
+        expect(failure.message).not.toContain("key:hunter2")
+        expect(failure.message).not.toContain("sig=hunter2")
+      } else expect(failure.message).not.toContain("hunter2")
+      expect(failure.cause).toBeUndefined()
+    }
+    refusing('conditionalCreate must be one of put, none, not "puts".')
+    expect((await failureOf(() => storageFromUrl("s3://bucket?conditionalCreate=puts"))).message).toContain('"puts"')
+  })
+
+  test("with a malformed escape is told so", async () => {
+    registerScheme("s3", (url) => void decodeURIComponent(url.pathname) as never)
+    expect((await failureOf(() => storageFromUrl("s3://bucket/%zz"))).message).toContain("two hexadecimal digits")
+  })
+
+  test.each(["C:\\media", "c:/media"])("%s is a path of Windows, not a scheme", async (path) => {
+    expect((await failureOf(() => storageFromUrl(path))).message).toContain("this is no URL")
+  })
+
+  test.each(["file:media", "file:./media", "FILE:media"])("%s would not be where it seems to be", async (url) => {
+    registerScheme("file", factory)
+    expect((await failureOf(() => storageFromUrl(url))).message).toContain("file:///srv/media")
+    expect(storageFromUrl("file:/srv/media")).toBeInstanceOf(DriverStorage)
   })
 })
 

@@ -14,9 +14,10 @@ function registry(): Map<string, StorageUrlFactory> {
   return (holder[REGISTRY] ??= new Map())
 }
 
-/** The packages that register the well-known schemes. */
-const PACKAGES: Readonly<Record<string, string>> = {
+/** The packages that register the well-known schemes, by the scheme: `{ s3: "@node-storages/s3", … }`. */
+export const SCHEME_PACKAGES: Readonly<Record<string, string>> = {
   s3: "@node-storages/s3",
+  gs: "@node-storages/gcs",
   azblob: "@node-storages/azure",
   file: "@node-storages/local",
   memory: "@node-storages/memory",
@@ -38,22 +39,65 @@ export function storageFromUrl(url: string | URL | undefined): Storage {
   if (url === undefined || url === "") {
     throw new StorageError("invalid-option", "storageFromUrl() was given no URL: is the environment variable set?")
   }
-  if (!URL.canParse(String(url))) {
-    throw new StorageError(
-      "invalid-option",
-      `storageFromUrl(): this is no URL (it is not shown, as it may hold credentials). It looks like "s3://bucket/location?region=eu-west-1" or "file:///srv/media".`,
+  return makeFromUrl(url, "storageFromUrl()")
+}
+
+/**
+ * The same, for a URL that came from somewhere.
+ * @param subject what the messages begin with
+ */
+export function makeFromUrl(url: string | URL, subject: string): Storage {
+  const invalid = (problem: string, cause?: unknown) =>
+    new StorageError("invalid-option", `${subject}: ${problem}`, { cause })
+  const text = String(url)
+  // Windows' paths are URLs of a scheme with one letter.
+  if (!URL.canParse(text) || /^[a-z]:/i.test(text)) {
+    throw invalid(
+      'this is no URL (it is not shown, as it may hold credentials). It looks like "s3://bucket/location?region=eu-west-1" or "file:///srv/media".',
     )
+  }
+  if (/^file:(?!\/)/i.test(text)) {
+    throw invalid("a file: URL has the whole path, file:///srv/media; it knows no folder that it could be relative to.")
   }
   const parsed = new URL(url)
   const scheme = parsed.protocol.slice(0, -1)
   const factory = registry().get(scheme)
-  if (factory) return factory(parsed)
+  if (!factory) throw invalid(noAdapter(scheme))
+  try {
+    return factory(parsed)
+  } catch (error) {
+    if (error instanceof URIError) {
+      throw invalid("a % in the URL must be followed by two hexadecimal digits (%25 is a %).")
+    }
+    if (!StorageError.is(error)) throw error
+    const message = withoutSecrets(error.message, parsed)
+    const cause = message === error.message ? error : undefined
+    throw new StorageError(error.code, `${subject}: ${message}`, { cause })
+  }
+}
+
+/** The message without what may be a credential: user, password, and parameters that look as if they held some. */
+function withoutSecrets(message: string, { username, password, searchParams }: URL): string {
+  const parameters = [...searchParams.values()].filter((value) => /[@=]|:[^/]/.test(value))
+  const secrets = [username, password, ...parameters].flatMap((secret) => [secret, decoded(secret)])
+  return secrets.filter((secret) => secret !== "").reduce((text, secret) => text.replaceAll(secret, "…"), message)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function noAdapter(scheme: string): string {
   const known = [...registry().keys()]
-  const suggestion = nearest(scheme, [...known, ...Object.keys(PACKAGES)])
-  const wayOut = Object.hasOwn(PACKAGES, scheme)
-    ? `Import "${PACKAGES[scheme]}" first: it registers the scheme.`
+  const suggestion = nearest(scheme, [...known, ...Object.keys(SCHEME_PACKAGES)])
+  const wayOut = Object.hasOwn(SCHEME_PACKAGES, scheme)
+    ? `Import "${SCHEME_PACKAGES[scheme]}" first: it registers the scheme.`
     : `${suggestion ? `Did you mean "${suggestion}:"? ` : ""}Registered are: ${known.join(", ") || "none"}.`
-  throw new StorageError("invalid-option", `storageFromUrl(): no adapter for "${scheme}:" is registered. ${wayOut}`)
+  return `no adapter for "${scheme}:" is registered. ${wayOut}`
 }
 
 /** What a parameter of a storage URL can be. A duration is seconds, or a number with a unit: `10m`. */

@@ -6,6 +6,7 @@ import type { Storage } from "./storage.ts"
 /** A storage, or a function that makes one on first use. */
 export type StorageEntry = Storage | (() => Storage)
 
+/** What `defineStorages` makes of its entries: each storage by its name, of the class that the entry gives. */
 export type Storages<Entries extends Readonly<Record<string, StorageEntry>>> = {
   readonly [Name in keyof Entries]: Entries[Name] extends () => infer Made ? Made : Entries[Name]
 }

@@ -44,7 +44,7 @@ describeOnS3("a bucket to which multer-s3 and multerStorage upload", (bucket) =>
     multerS3({
       s3: bucket().client,
       bucket: bucket().name,
-      contentType: multerS3.AUTO_CONTENT_TYPE,
+      contentType: (request, file, done) => multerS3.AUTO_CONTENT_TYPE(request, file, done),
       metadata: (_request, file, done) => done(null, { field: file.fieldname }),
       key: (_request, _file, done) => done(null, key),
       ...options,

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander"
-import { type Bind, type Action } from "./commands/define.ts"
+import { append, type Bind, type Action } from "./commands/define.ts"
 import { COMMANDS } from "./commands/index.ts"
 import { EXIT, type ExitCode } from "./exit-codes.ts"
 import { Interruption } from "./interruption.ts"
@@ -9,8 +9,6 @@ import { type CommonOptions, Session } from "./session.ts"
 import { VERSION } from "./version.ts"
 
 type ProgramOptions = CommonOptions & { readonly json?: boolean; readonly verbose?: boolean }
-
-const append = (value: string, given: readonly string[] = []): string[] => [...given, value]
 
 /** The command with all its subcommands; `finish` is told the exit code. */
 export function makeProgram(finish: (exitCode: ExitCode) => void): Command {

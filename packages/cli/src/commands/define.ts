@@ -27,3 +27,8 @@ export function wholeNumber(text: string): number {
   if (Number.isSafeInteger(value) && value >= 1) return value
   throw new InvalidArgumentError("It must be a whole number from 1 on.")
 }
+
+/** For options that can be given again. */
+export function append(value: string, given: readonly string[] = []): string[] {
+  return [...given, value]
+}

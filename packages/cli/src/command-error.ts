@@ -5,11 +5,14 @@ export class CommandError extends Error {
   override readonly name = "CommandError"
   readonly code: string
   readonly exitCode: ExitCode
+  /** Told below the message, all of them: one for each file, say. */
+  readonly lines: readonly string[]
 
-  constructor(code: string, message: string, exitCode: ExitCode, cause?: unknown) {
+  constructor(code: string, message: string, exitCode: ExitCode, cause?: unknown, lines: readonly string[] = []) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.exitCode = exitCode
+    this.lines = lines
   }
 }
 

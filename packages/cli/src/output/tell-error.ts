@@ -2,6 +2,7 @@ import { StorageError } from "@node-storages/core"
 import { CommandError } from "../command-error.ts"
 import { EXIT, type ExitCode } from "../exit-codes.ts"
 import type { Output } from "./output.ts"
+import { redacted } from "./redact.ts"
 import { printable } from "./text.ts"
 
 /** Failures of single files that are listed; the rest is counted. */
@@ -25,8 +26,9 @@ export function tellError(output: Output, error: unknown): ExitCode {
     output.note(JSON.stringify({ error: { code, message, ...(lines.length > 0 && { failures: lines }) } }))
   } else {
     output.note(`${output.style("red", "error:")} ${printable(message)}`)
-    for (const line of lines.slice(0, MOST_LISTED)) output.note(`  ${printable(line)}`)
-    if (lines.length > MOST_LISTED) output.note(`  and ${lines.length - MOST_LISTED} more`)
+    const most = error instanceof CommandError ? Infinity : MOST_LISTED
+    for (const line of lines.slice(0, most)) output.note(`  ${printable(line)}`)
+    if (lines.length > most) output.note(`  and ${lines.length - most} more`)
   }
   if (output.verbose && error instanceof Error) tellStack(output, error)
   return exitCodeOf(error)
@@ -41,34 +43,28 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 function toldOf(error: unknown): Told {
-  if (!(error instanceof Error)) return { code: "unknown", message: String(error), lines: [] }
+  if (!(error instanceof Error)) return { code: "unknown", message: redacted(String(error)), lines: [] }
   const { code } = error as { code?: unknown }
-  return { code: typeof code === "string" ? code : "unknown", message: error.message, lines: linesOf(error) }
+  const lines = linesOf(error).map((line) => redacted(line))
+  return { code: typeof code === "string" ? code : "unknown", message: redacted(error.message), lines }
 }
 
-/** What an error lists: the files that failed, the references that lead nowhere. */
-function linesOf(error: Error): string[] {
-  if (StorageError.is(error))
-    return (error.failures ?? []).map((failure) => `${failure.name}: ${failure.error.message}`)
-  if (!isStaticError(error)) return []
-  return (error.problems ?? []).map(
-    ({ file, line, column, reference, reason }) => `${file}:${line}:${column} ${reference}: ${reason}`,
-  )
-}
-
-interface StaticErrorShape extends Error {
-  readonly problems?: readonly { file: string; line: number; column: number; reference: string; reason: string }[]
+/** What an error lists beside its message: the files that failed. */
+function linesOf(error: Error): readonly string[] {
+  if (error instanceof CommandError) return error.lines
+  if (!StorageError.is(error)) return []
+  return (error.failures ?? []).map((failure) => `${failure.name}: ${failure.error.message}`)
 }
 
 /** By its name: the static package is loaded by commands that need it, and the app may have a copy of its own. */
-function isStaticError(error: unknown): error is StaticErrorShape {
+function isStaticError(error: unknown): error is Error {
   return error instanceof Error && error.name === "StaticError"
 }
 
 /** Stacks and messages of the causes, nothing that a service's client has put into its errors beside them. */
 function tellStack(output: Output, error: Error): void {
   for (let current: unknown = error, depth = 0; current instanceof Error && depth < 5; depth++) {
-    output.detail(`${depth === 0 ? "" : "caused by "}${printable(current.stack ?? current.message)}`)
+    output.detail(`${depth === 0 ? "" : "caused by "}${printable(redacted(current.stack ?? current.message))}`)
     current = current.cause
   }
 }

@@ -39,7 +39,7 @@ describeOnS3("a copy from another bucket of the service", (bucket) => {
     await source.write("größe/large.mp4", streamOf(large), HEADERS)
     const [read, written] = [commandsOf(source), commandsOf(target)]
     const report = await transfer(source, target)
-    expect(report).toEqual({ copied: 2, skipped: 0, bytes: large.byteLength + 5, failures: [] })
+    expect(report).toEqual({ copied: 2, skipped: 0, bytes: large.byteLength + 5, deleted: [], failures: [] })
     expect(read).toEqual(["ListObjectsV2Command"])
     expect(written.toSorted()).toEqual([
       "CompleteMultipartUploadCommand",

@@ -33,9 +33,9 @@ describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
   test("carries bytes, types, headers and metadata, and copies nothing the second time", async () => {
     const [source, target] = [await open(from), await open(to)]
     const bytes = await fill(source, COUNT)
-    expect(await transfer(source, target)).toEqual({ copied: COUNT, skipped: 0, bytes, failures: [] })
+    expect(await transfer(source, target)).toEqual({ copied: COUNT, skipped: 0, bytes, deleted: [], failures: [] })
     await expectSameFiles(source, target)
-    expect(await transfer(source, target)).toEqual({ copied: 0, skipped: COUNT, bytes: 0, failures: [] })
+    expect(await transfer(source, target)).toEqual({ copied: 0, skipped: COUNT, bytes: 0, deleted: [], failures: [] })
   })
 
   test("notices content that has changed and has the same size, and leaves what is the target's own", async () => {
@@ -76,7 +76,13 @@ describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
   test("in a dry run tells what would be copied, and writes nothing", async () => {
     const [source, target] = [await open(from), await open(to)]
     const bytes = await fill(source, COUNT)
-    expect(await transfer(source, target, { dryRun: true })).toEqual({ copied: COUNT, skipped: 0, bytes, failures: [] })
+    expect(await transfer(source, target, { dryRun: true })).toEqual({
+      copied: COUNT,
+      skipped: 0,
+      bytes,
+      deleted: [],
+      failures: [],
+    })
     expect(await namesIn(target)).toEqual([])
   })
 
@@ -87,6 +93,28 @@ describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
     const report = await transfer(source, target.with(failingFor(name)))
     expect(report).toMatchObject({ copied: COUNT - 1, skipped: 0 })
     expect(report.failures.map((failure) => [failure.name, failure.error.code])).toEqual([[name, "no-space"]])
+  })
+
+  test("with delete makes the target the same as the source, and tells what it has deleted", async () => {
+    const [source, target] = [await open(from), await open(to)]
+    await fill(source, COUNT)
+    const own = ["0.txt", "a/deep/own file.txt", "größe/größe.txt", "zz/z.txt"]
+    for (const name of [...own, sampleFile(0).name]) await target.write(name, "the target's own")
+    const planned = await transfer(source, target, { delete: true, dryRun: true })
+    expect([planned.deleted, (await namesIn(target)).length]).toEqual([own, own.length + 1])
+    const report = await transfer(source, target, { delete: true })
+    expect(report).toEqual({ ...planned, copied: COUNT, deleted: own, failures: [] })
+    await expectSameFiles(source, target)
+    expect(await transfer(source, target, { delete: true })).toMatchObject({ skipped: COUNT, deleted: [] })
+  })
+
+  test("with delete deletes nothing where a file has failed", async () => {
+    const [source, target] = [await open(from), await open(to)]
+    await fill(source, COUNT)
+    await target.write("own.txt", "mine")
+    const report = await transfer(source, target.with(failingFor(sampleFile(3).name)), { delete: true })
+    expect([report.failures.length, report.deleted]).toEqual([1, []])
+    expect(await target.open("own.txt").text()).toBe("mine")
   })
 
   test("of a directory goes below another one", async () => {

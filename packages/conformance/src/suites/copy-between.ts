@@ -110,7 +110,7 @@ export const copyBetween: Suite = suite("copy between storages", (test) => {
     const report = await transfer(source.with(reads.layer), storage.with(writes.layer))
     assert.deepEqual(
       { ...report, failures: [...report.failures] },
-      { copied: 2, skipped: 0, bytes: 2000, failures: [] },
+      { copied: 2, skipped: 0, bytes: 2000, deleted: [], failures: [] },
     )
     assert.deepEqual([reads.calls.includes("get"), writes.calls.includes("put")], [false, false])
     for (const name of ["a.txt", "b/c.bin"]) await expectContent(storage, name, noise(1000))

@@ -5,17 +5,26 @@ import { driverOf } from "./copy-between.ts"
 
 /**
  * Refuses a target that is the source, or lies within it: the listing of the source would come upon the copies, and
- * those would be copied again, without an end.
+ * those would be copied again, without an end. Where files of the target are deleted, also a source that lies within it:
+ * it would be deleted as a part of the target that it does not have itself.
  * @param directory of both, with trailing slash, or `""`
  * @throws StorageError `invalid-option`
  */
-export function checkEnds(from: Storage, to: Storage, directory: string): void {
+export function checkEnds(from: Storage, to: Storage, directory: string, deletes: boolean): void {
   if (from === to) throw sameEnds(from)
   const [source, target] = shareBackend(from, to)
     ? [targetOf(from, directory), targetOf(to, directory)]
     : [placeOf(from, directory), placeOf(to, directory)]
-  if (source === undefined || target === undefined || !target.startsWith(source)) return
+  if (source === undefined || target === undefined) return
   if (source === target) throw sameEnds(from)
+  if (deletes && source.startsWith(target)) {
+    throw new StorageError(
+      "invalid-option",
+      `transfer(): the source ${describe(from)} lies within the target ${describe(to)}, so that delete: true would delete it. ` +
+        "Choose a source outside of the target, or leave delete out.",
+    )
+  }
+  if (!target.startsWith(source)) return
   throw new StorageError(
     "invalid-option",
     `transfer(): the target ${describe(to)} lies within the source ${describe(from)}, so that copies would be copied again. ` +

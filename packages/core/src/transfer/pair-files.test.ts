@@ -36,6 +36,10 @@ describe("pairFiles", () => {
         expect(pairs.map((pair) => [pair.source.name, pair.target?.name])).toEqual(
           sources.map((name) => [name, target.includes(name) ? name : undefined]),
         )
+        const extraneous: string[] = []
+        const told = pairFiles(listing(sources).files, listing(targets).files, ({ name }) => extraneous.push(name))
+        expect(await Array.fromAsync(told)).toEqual(pairs)
+        expect(extraneous).toEqual(targets.filter((name) => !source.includes(name)))
       }),
     )
   })

@@ -11,19 +11,27 @@ export interface FilePair {
 /**
  * Each file of the source with its counterpart, by walking through both listings side by side: they are in the same
  * order, so that one file of each is held, whatever their number.
+ * @param onExtraneous is told each file of the target that the source does not have; without it the target's listing is
+ * read no further than it has to be
  */
 export async function* pairFiles(
   sources: AsyncIterable<FileInfo>,
   targets: AsyncIterable<FileInfo>,
+  onExtraneous?: (target: FileInfo) => void,
 ): AsyncGenerator<FilePair> {
   const iterator = targets[Symbol.asyncIterator]()
   try {
     let target = await iterator.next()
     for await (const source of sources) {
-      while (!target.done && compareKeys(target.value.name, source.name) < 0) target = await iterator.next()
+      while (!target.done && compareKeys(target.value.name, source.name) < 0) {
+        onExtraneous?.(target.value)
+        target = await iterator.next()
+      }
       const isThere = !target.done && target.value.name === source.name
       yield { source, target: isThere ? (target.value as FileInfo) : undefined }
+      if (isThere && onExtraneous) target = await iterator.next()
     }
+    for (; onExtraneous && !target.done; target = await iterator.next()) onExtraneous(target.value)
   } finally {
     await iterator.return?.()
   }

@@ -32,7 +32,12 @@ export interface TransferOptions {
   readonly concurrency?: number | undefined
   /** Default: `"content"`. */
   readonly compare?: TransferComparison | undefined
-  /** Compares and reports what would be copied, and writes nothing. Default: false. */
+  /**
+   * Deletes the files of the target that the source does not have, below `prefix` where there is one: after all else,
+   * and only if no file has failed. A source without files empties the target. Default: false.
+   */
+  readonly delete?: boolean | undefined
+  /** Compares and reports what would be copied and deleted, and writes nothing. Default: false. */
   readonly dryRun?: boolean | undefined
   /** Called after each file. What it throws stops the transfer, which rejects with `aborted`. */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined
@@ -43,10 +48,11 @@ export interface TransferOptions {
 /** What became of a file, and the counts so far. */
 export interface TransferProgress {
   readonly name: string
-  /** With `dryRun`, `"copied"` is what would be. */
-  readonly action: "copied" | "skipped" | "failed"
+  /** With `dryRun`, `"copied"` and `"deleted"` are what would be. */
+  readonly action: "copied" | "skipped" | "deleted" | "failed"
   readonly copied: number
   readonly skipped: number
+  readonly deleted: number
   readonly failed: number
   /** The sizes of the copied files together. */
   readonly bytes: number
@@ -60,7 +66,9 @@ export interface TransferReport {
   readonly skipped: number
   /** The sizes of the copied files together, as the source's listing tells them. */
   readonly bytes: number
-  /** Each file that could not be compared or copied, and why. Empty where all went well. */
+  /** The target's files that were deleted, with the option `delete`; with `dryRun`, those that would be. */
+  readonly deleted: readonly string[]
+  /** Each file that could not be compared, copied or deleted, and why. Empty where all went well. */
   readonly failures: readonly NamedFailure[]
 }
 
@@ -68,6 +76,7 @@ const TRANSFER_OPTIONS: OptionNames<TransferOptions> = {
   prefix: true,
   concurrency: true,
   compare: true,
+  delete: true,
   dryRun: true,
   onProgress: true,
   signal: true,
@@ -83,6 +92,7 @@ export interface TransferSettings {
   readonly directory: string
   readonly concurrency: number
   readonly compare: TransferComparison
+  readonly deletes: boolean
   readonly dryRun: boolean
   readonly onProgress: ((progress: TransferProgress) => void) | undefined
   readonly signal: AbortSignal | undefined
@@ -92,7 +102,11 @@ export interface TransferSettings {
 export function transferSettings(options: TransferOptions): TransferSettings {
   checkOptions("transfer()", options, TRANSFER_OPTIONS)
   const { prefix = "", concurrency = DEFAULT_CONCURRENCY, compare = "content" } = options
-  const { dryRun = false, onProgress, signal } = options
+  const { delete: deletes = false, dryRun = false, onProgress, signal } = options
+  for (const [name, value] of Object.entries({ delete: deletes, dryRun })) {
+    if (typeof value === "boolean") continue
+    throw new StorageError("invalid-option", `transfer(): ${name} must be true or false, not ${JSON.stringify(value)}.`)
+  }
   if (typeof compare !== "function" && !COMPARISONS.includes(compare)) {
     throw new StorageError(
       "invalid-option",
@@ -103,6 +117,7 @@ export function transferSettings(options: TransferOptions): TransferSettings {
     directory: normalizeDirectory(prefix),
     concurrency: wholeNumber("transfer(): concurrency", concurrency, 1, MOST_CONCURRENCY),
     compare,
+    deletes,
     dryRun,
     onProgress,
     signal,

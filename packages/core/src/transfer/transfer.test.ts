@@ -22,7 +22,7 @@ const BYTES = NAMES.reduce((sum, name) => sum + Buffer.byteLength(`content of ${
 describe("transfer", () => {
   test("copies every file with headers and metadata, and reports how many and how much", async () => {
     const { target, from, to } = prepared()
-    expect(await transfer(from(), to())).toEqual({ copied: 5, skipped: 0, bytes: BYTES, failures: [] })
+    expect(await transfer(from(), to())).toEqual({ copied: 5, skipped: 0, bytes: BYTES, deleted: [], failures: [] })
     expect([...target.files.keys()].toSorted()).toEqual(NAMES.toSorted())
     for (const name of NAMES) {
       expect(target.text(name)).toBe(`content of ${name}`)
@@ -35,7 +35,7 @@ describe("transfer", () => {
     target.seed("0 mine.txt", "kept")
     target.seed("z mine.txt", "kept")
     await transfer(from(), to())
-    expect(await transfer(from(), to())).toEqual({ copied: 0, skipped: 5, bytes: 0, failures: [] })
+    expect(await transfer(from(), to())).toEqual({ copied: 0, skipped: 5, bytes: 0, deleted: [], failures: [] })
     source.seed("b/d.txt", "CONTENT OF b/d.txt", HEADERS)
     expect(await transfer(from(), to())).toMatchObject({ copied: 1, skipped: 4, bytes: 18 })
     expect(target.text("b/d.txt")).toBe("CONTENT OF b/d.txt")
@@ -62,7 +62,7 @@ describe("transfer", () => {
 
   test("of nothing is nothing", async () => {
     const empty = new DriverStorage(new MapDriver())
-    const report = { copied: 0, skipped: 0, bytes: 0, failures: [] }
+    const report = { copied: 0, skipped: 0, bytes: 0, deleted: [], failures: [] }
     expect(await transfer(empty, new DriverStorage(new MapDriver()))).toEqual(report)
   })
 
@@ -220,9 +220,9 @@ describe("onProgress", () => {
     const seen: TransferProgress[] = []
     await transfer(from(), to(), { concurrency: 1, onProgress: (progress) => seen.push(progress) })
     expect(seen.slice(0, 3)).toEqual([
-      { name: "a.txt", action: "skipped", copied: 0, skipped: 1, failed: 0, bytes: 0 },
-      { name: "b/c.txt", action: "failed", copied: 0, skipped: 1, failed: 1, bytes: 0 },
-      { name: "b/d.txt", action: "copied", copied: 1, skipped: 1, failed: 1, bytes: 18 },
+      { name: "a.txt", action: "skipped", copied: 0, skipped: 1, deleted: 0, failed: 0, bytes: 0 },
+      { name: "b/c.txt", action: "failed", copied: 0, skipped: 1, deleted: 0, failed: 1, bytes: 0 },
+      { name: "b/d.txt", action: "copied", copied: 1, skipped: 1, deleted: 0, failed: 1, bytes: 18 },
     ])
     expect(seen).toHaveLength(5)
   })

@@ -16,9 +16,13 @@ import {
   transferSettings,
 } from "./transfer-options.ts"
 
+/** How many files are deleted by one call, after which each is reported. */
+const DELETED_AT_ONCE = 1000
+
 /**
  * Copies every file of one storage to another one, with headers and metadata, and skips what is there already, so that
- * a transfer that was interrupted goes on when it is called again. Nothing is deleted, at either end.
+ * a transfer that was interrupted goes on when it is called again. Nothing is deleted, unless the option `delete` says so:
+ * then what the source does not have is deleted at the target, when all else has succeeded.
  *
  * Between storages of one service the service copies by itself where it can; else the bytes are streamed through this
  * process, in bounded memory. A file that fails does not stop the others.
@@ -28,7 +32,7 @@ import {
  */
 export async function transfer(from: Storage, to: Storage, options: TransferOptions = {}): Promise<TransferReport> {
   const settings = transferSettings(options)
-  checkEnds(from, to, settings.directory)
+  checkEnds(from, to, settings.directory, settings.deletes)
   return new Transfer(from, to, settings).run()
 }
 
@@ -41,6 +45,9 @@ class Transfer {
   readonly #signal: AbortSignal
   readonly #copies: CopyBetween
   readonly #failures: NamedFailure[] = []
+  /** Names at the target that the source does not have, where those are to be deleted. */
+  readonly #extraneous: string[] = []
+  readonly #deleted: string[] = []
   #copied = 0
   #skipped = 0
   #bytes = 0
@@ -58,21 +65,24 @@ class Transfer {
     try {
       throwIfAborted(this.#signal, "transfer")
       await pool(this.#pairs(), this.#settings.concurrency, (pair) => this.#take(pair))
+      if (this.#failures.length === 0) await this.#deleteExtraneous()
     } catch (error) {
       if (this.#signal.aborted) throw this.#aborted()
       throw storageError(error)
     }
-    return { copied: this.#copied, skipped: this.#skipped, bytes: this.#bytes, failures: this.#failures }
+    const [copied, skipped, bytes] = [this.#copied, this.#skipped, this.#bytes]
+    return { copied, skipped, bytes, deleted: this.#deleted, failures: this.#failures }
   }
 
   #pairs(): AsyncIterable<FilePair> {
-    const { directory, compare } = this.#settings
+    const { directory, compare, deletes } = this.#settings
     const call = { signal: this.#signal }
     const sources = this.#from.list(directory, call)
-    if (compare === false) return unpaired(sources)
+    if (compare === false && !deletes) return unpaired(sources)
     return pairFiles(
       inOrder(sources, describe(this.#from)),
       inOrder(this.#to.list(directory, call), describe(this.#to)),
+      deletes ? ({ name }) => void this.#extraneous.push(name) : undefined,
     )
   }
 
@@ -95,6 +105,34 @@ class Transfer {
     this.#report(name, "copied")
   }
 
+  async #deleteExtraneous(): Promise<void> {
+    for (let start = 0; start < this.#extraneous.length; start += DELETED_AT_ONCE) {
+      throwIfAborted(this.#signal, "transfer")
+      const names = this.#extraneous.slice(start, start + DELETED_AT_ONCE)
+      const failed = new Map(this.#settings.dryRun ? [] : await this.#delete(names))
+      for (const name of names) {
+        const error = failed.get(name)
+        if (error === undefined) this.#deleted.push(name)
+        else this.#failures.push({ name, error })
+        this.#report(name, error === undefined ? "deleted" : "failed")
+      }
+    }
+  }
+
+  /** Those that could not be deleted, and why. */
+  async #delete(names: readonly string[]): Promise<[name: string, error: StorageError][]> {
+    try {
+      await this.#to.deleteMany(names, { signal: this.#signal })
+      return []
+    } catch (error) {
+      if (this.#signal.aborted) throw error
+      const { failures } = storageError(error)
+      return failures
+        ? failures.map((failure) => [failure.name, failure.error])
+        : names.map((name) => [name, storageError(error)])
+    }
+  }
+
   async #isSame({ source, target }: FilePair): Promise<boolean> {
     const { compare } = this.#settings
     if (target === undefined || compare === false) return false
@@ -108,9 +146,10 @@ class Transfer {
   #report(name: string, action: TransferProgress["action"]): void {
     const { onProgress } = this.#settings
     if (!onProgress) return
-    const [copied, skipped, bytes, failed] = [this.#copied, this.#skipped, this.#bytes, this.#failures.length]
+    const [copied, skipped, bytes] = [this.#copied, this.#skipped, this.#bytes]
+    const [deleted, failed] = [this.#deleted.length, this.#failures.length]
     try {
-      onProgress({ name, action, copied, skipped, failed, bytes })
+      onProgress({ name, action, copied, skipped, deleted, failed, bytes })
     } catch (error) {
       this.#stopFor("onProgress", error)
     }

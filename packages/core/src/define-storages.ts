@@ -104,8 +104,7 @@ function kindOf(value: unknown): string {
 function wayOut(name: string, value: unknown): string {
   if (isPromise(value))
     return "Storages connect when they are used, so that nothing has to be awaited: leave out async."
-  if (isClass(value))
-    return `Make one: ${name}: () => new ${(value as { name: string }).name || "Storage"}(…).`
+  if (isClass(value)) return `Make one: ${name}: () => new ${(value as { name: string }).name || "Storage"}(…).`
   if (typeof value === "string" || value instanceof URL) {
     return `Make a storage of a URL: ${name}: () => storageFromUrl(…), or by the name of an environment variable: ${name}: storageFromEnv("…").`
   }

@@ -3,7 +3,15 @@
 import { readFileSync, readdirSync, existsSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Application, Converter, type DeclarationReflection, type ProjectReflection, ReflectionKind } from "typedoc"
+import {
+  Application,
+  Comment,
+  Converter,
+  type DeclarationReflection,
+  type ProjectReflection,
+  ReferenceReflection,
+  ReflectionKind,
+} from "typedoc"
 import type { PluginOptions } from "typedoc-plugin-markdown"
 import { ROOT, sourceUrl } from "./repository.ts"
 
@@ -15,10 +23,12 @@ interface Entry {
   readonly name: string
   /** Its source, below the root. */
   readonly source: string
+  readonly description: string
 }
 
 interface Manifest {
   readonly name: string
+  readonly description: string
   readonly exports: Readonly<Record<string, string | { readonly "node-storages-source"?: string }>>
 }
 
@@ -33,22 +43,55 @@ function entries(): Entry[] {
   const rank = (folder: string) => (folder === "core" ? 0 : folder === "cli" ? 2 : 1)
   return [...manifests]
     .toSorted(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
-    .flatMap(([folder, { name, exports }]) =>
+    .flatMap(([folder, { name, description, exports }]) =>
       Object.entries(exports).flatMap(([path, target]) => {
         const source = typeof target === "string" ? undefined : target["node-storages-source"]
-        return source === undefined ? [] : [{ name: join(name, path), source: join("packages", folder, source) }]
+        return source === undefined
+          ? []
+          : [
+              {
+                name: join(name, path),
+                source: join("packages", folder, source),
+                description: path === "." ? description : `A part of \`${name}\`, imported by itself.`,
+              },
+            ]
       }),
     )
 }
 
-/** Modules are called as apps import them, not after the files in which they stand. */
-function nameModules(project: ProjectReflection): void {
-  const names = new Map(entries().map(({ name, source }) => [join(ROOT, source), name]))
-  for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
-    const file = module.isDeclaration() ? module.sources?.[0]?.fullFileName : undefined
-    const name = file === undefined ? undefined : names.get(file)
-    if (name === undefined) throw new Error(`${module.name} is no entry of a package.`)
-    module.name = name
+/**
+ * Modules are called as apps import them, not after the files in which they stand, and tell what they are for. One that
+ * only passes on what others export says so, instead of a list of a hundred names.
+ */
+function describeModules(project: ProjectReflection): void {
+  const byFile = new Map(entries().map((entry) => [join(ROOT, entry.source), entry]))
+  const modules = project.getReflectionsByKind(ReflectionKind.Module).filter((module) => module.isDeclaration())
+  for (const module of modules) {
+    const entry = byFile.get(module.sources?.[0]?.fullFileName ?? "")
+    if (entry === undefined) throw new Error(`${module.name} is no entry of a package.`)
+    module.name = entry.name
+    module.comment = new Comment([{ kind: "text", text: entry.description }])
+  }
+  for (const module of modules) {
+    const references = (module.children ?? []).filter((child) => child instanceof ReferenceReflection)
+    if (references.length < (module.children ?? []).length || references.length === 0) continue
+    const owners = new Set(
+      references.map((reference) => reference.getTargetReflectionDeep().parent as DeclarationReflection),
+    )
+    const links = [...owners].map((target) => ({
+      kind: "inline-tag" as const,
+      tag: "@link" as const,
+      text: target.name,
+      target,
+    }))
+    for (const reference of references) project.removeReflection(reference)
+    const text = (words: string) => ({ kind: "text" as const, text: words })
+    module.comment = new Comment([
+      ...module.comment!.summary,
+      text("\n\nIt exports everything of "),
+      ...links.flatMap((link, index) => (index === 0 ? [link] : [text(" and "), link])),
+      text("."),
+    ])
   }
 }
 
@@ -99,6 +142,7 @@ const app = await Application.bootstrapWithPlugins({
   basePath: ROOT,
   disableGit: true,
   sourceLinkTemplate: `${sourceUrl("packages/{path}")}#L{line}`,
+  navigation: { includeCategories: false, includeGroups: true, includeFolders: false, excludeReferences: true },
   sort: ["source-order"],
   sortEntryPoints: false,
   groupOrder: ["Functions", "Classes", "Interfaces", "Type Aliases", "Variables", "*"],
@@ -112,7 +156,7 @@ const app = await Application.bootstrapWithPlugins({
   treatValidationWarningsAsErrors: true,
   ...MARKDOWN,
 })
-app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => nameModules(project))
+app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => describeModules(project))
 
 const project = await app.convert()
 if (!project) process.exit(1)

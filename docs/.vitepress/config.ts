@@ -16,7 +16,7 @@ function reference(): DefaultTheme.SidebarItem[] {
   const file = fileURLToPath(new URL("../api/navigation.json", import.meta.url))
   if (!existsSync(file)) return []
   const item = ({ title, path, children }: ReferencePage, depth: number): DefaultTheme.SidebarItem => ({
-    text: title,
+    text: depth === 0 ? title.replace("@node-storages/", "") : title,
     ...(path === undefined ? {} : { link: linkOf(`api/${path}`) }),
     ...(children === undefined ? {} : { collapsed: depth === 0, items: inOrder(children, depth) }),
   })
@@ -39,6 +39,8 @@ export default defineConfig({
   srcExclude: ["examples/**"],
   rewrites: { "decisions/README.md": "decisions/index.md" },
   head: [["link", { rel: "icon", href: "/logo.svg", type: "image/svg+xml" }]],
+  // The search index is one file, asked for when somebody searches.
+  vite: { build: { chunkSizeWarningLimit: 4096 } },
   markdown: {
     anchor: { slugify },
     toc: { slugify },

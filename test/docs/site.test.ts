@@ -26,7 +26,8 @@ async function build(): Promise<void> {
     stdio: ["ignore", "pipe", "pipe"],
   })
   let output = ""
-  for (const stream of [program.stdout, program.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()))
+  for (const stream of [program.stdout, program.stderr])
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()))
   const [status] = (await once(program, "close")) as [number]
   if (status !== 0) throw new Error(`The site was not built:\n${output}`)
 }
@@ -141,7 +142,7 @@ describe.skipIf(started === undefined)("the documentation site, in Chromium,", {
     const { page, faults } = await open("/api/core/interfaces/Storage.html")
     expect(await page.textContent("#save")).toContain("save()")
     expect(await page.textContent(".source a")).toMatch(/^packages\/core\/src\/storage\.ts:\d+$/)
-    expect(await page.textContent(".VPSidebar")).toContain("@node-storages/http/koa")
+    expect(await page.textContent(".VPSidebar")).toContain("http/koa")
     expect(faults).toEqual([])
     await page.context().close()
   })

@@ -8,8 +8,9 @@ import { EXIT } from "./exit-codes.ts"
 import { importFrom, NotInstalled } from "./import-from.ts"
 import type { Interruption } from "./interruption.ts"
 import { localPlace } from "./locations/local-place.ts"
-import { parsePlace, type Place } from "./locations/place.ts"
+import { baseOf, parsePlace, type Place, type Wanted } from "./locations/place.ts"
 import { storageOfUrl } from "./locations/storage-of-url.ts"
+import { isFolderUrl, splitUrl } from "./locations/url-place.ts"
 import type { Output } from "./output/output.ts"
 
 /** The options that every command has. */
@@ -33,6 +34,8 @@ export class Session {
   readonly folder: string = process.cwd()
   readonly #interruption: Interruption
   readonly #used = new Set<Storage>()
+  /** Two places of one URL are in one storage, which then copies by itself. */
+  readonly #ofUrls = new Map<string, Storage>()
   readonly #folders = new Set<string>()
   #config: Promise<Config | undefined> | undefined
   #prepared: Promise<void> | undefined
@@ -66,7 +69,9 @@ export class Session {
     const parsed = parsePlace(nameOrUrl)
     if (parsed.kind === "url" || nameOrUrl.startsWith("memory:")) {
       await this.#prepare()
-      return this.#use(await storageOfUrl(nameOrUrl, this.folder))
+      const storage = this.#ofUrls.get(nameOrUrl) ?? (await storageOfUrl(nameOrUrl, this.folder))
+      this.#ofUrls.set(nameOrUrl, storage)
+      return this.#use(storage)
     }
     const config = await this.config()
     return this.#use(config.storage(nameOrUrl.replace(/:$/, "")))
@@ -76,18 +81,18 @@ export class Session {
    * What a text of the command line names.
    * @param plain what a name without a storage is
    */
-  async place(text: string, plain: PlainNames): Promise<Place> {
+  async place(text: string, plain: PlainNames, wanted: Wanted = "any"): Promise<Place> {
     const config = await this.optionalConfig()
     const parsed = parsePlace(text, config?.names)
-    if (parsed.kind === "url") return { storage: await this.storage(parsed.url), name: "", title: text, local: false }
+    if (parsed.kind === "url") return await this.#ofUrl(parsed.url, wanted)
     if (parsed.kind === "storage") {
       if (config === undefined) throw noConfig(this.folder)
-      return { storage: this.#use(config.storage(parsed.storage)), name: parsed.name, title: text, local: false }
+      return named(this.#use(config.storage(parsed.storage)), parsed.name, text)
     }
-    if (parsed.kind === "local") return this.#local(parsed.path)
-    const named = this.options.storage ?? (plain === "storage" ? this.#only(config, parsed.name) : undefined)
-    if (named === undefined) return this.#local(parsed.name)
-    return { storage: await this.storage(named), name: parsed.name, title: parsed.name, local: false }
+    if (parsed.kind === "local") return this.#local(parsed.path, wanted)
+    const owner = this.options.storage ?? (plain === "storage" ? this.#only(config, parsed.name) : undefined)
+    if (owner === undefined) return this.#local(parsed.name, wanted)
+    return named(await this.storage(owner), parsed.name, parsed.name)
   }
 
   /**
@@ -119,8 +124,15 @@ export class Session {
     }
   }
 
-  #local(path: string): Place {
-    const place = localPlace(path, this.folder)
+  async #ofUrl(url: string, wanted: Wanted): Promise<Place> {
+    // A folder that is there is the storage: files of its own, as records of headers, are at its root.
+    const whole = wanted === "any" || wanted === "directory" || isFolderUrl(url)
+    const { storage, name } = whole ? { storage: url, name: "" } : splitUrl(url)
+    return named(await this.storage(storage), name, url.replace(/[?#].*$/s, "").replace(/\/\/[^/]*@/, "//"))
+  }
+
+  #local(path: string, wanted: Wanted): Place {
+    const place = localPlace(path, this.folder, wanted)
     this.#folders.add(place.folder)
     return { ...place, storage: this.#use(place.storage) }
   }
@@ -169,4 +181,9 @@ export class Session {
       })
     }
   }
+}
+
+/** A place in a storage. */
+function named(storage: Storage, name: string, title: string): Place {
+  return { storage, name, title, local: false, base: baseOf(name), directory: name === "" || name.endsWith("/") }
 }

@@ -1,13 +1,19 @@
 import type { Command } from "commander"
 import { caddyCommand } from "./caddy.ts"
+import { catCommand } from "./cat.ts"
 import { checkCommand } from "./check.ts"
 import { collectstaticCommand } from "./collectstatic.ts"
+import { cpCommand } from "./cp.ts"
 import type { Bind } from "./define.ts"
 import { findstaticCommand } from "./findstatic.ts"
 import { lsCommand } from "./ls.ts"
+import { mvCommand } from "./mv.ts"
 import { nginxCommand } from "./nginx.ts"
 import { pruneCommand } from "./prune.ts"
+import { rmCommand } from "./rm.ts"
 import { serveCommand } from "./serve.ts"
+import { statCommand } from "./stat.ts"
+import { syncCommand } from "./sync.ts"
 import { urlCommand } from "./url.ts"
 
 /** The commands, in the order in which help shows them. */
@@ -16,6 +22,12 @@ export const COMMANDS: readonly ((bind: Bind) => Command)[] = [
   collectstaticCommand,
   findstaticCommand,
   lsCommand,
+  statCommand,
+  catCommand,
+  cpCommand,
+  mvCommand,
+  rmCommand,
+  syncCommand,
   urlCommand,
   serveCommand,
   pruneCommand,

@@ -1,7 +1,9 @@
 import type { Command } from "commander"
 import type { Duration } from "@node-storages/core"
+import type { ExitCode } from "../exit-codes.ts"
 import type { Session } from "../session.ts"
 import { type Bind, define } from "./define.ts"
+import { eachFile } from "./each-file.ts"
 
 interface UrlOptions {
   readonly expiresIn?: string
@@ -19,16 +21,15 @@ export function urlCommand(bind: Bind): Command {
     .action(bind<UrlOptions>(printUrls))
 }
 
-async function printUrls(session: Session, { expiresIn, download }: UrlOptions, files: string[]): Promise<void> {
-  for (const text of files) {
-    const { storage, name } = await session.place(text, "storage")
+async function printUrls(session: Session, { expiresIn, download }: UrlOptions, files: string[]): Promise<ExitCode> {
+  return await eachFile(session, files, async ({ storage, name }) => {
     const url = await storage.url(name, {
       signal: session.signal,
       ...(expiresIn !== undefined && { expiresIn: durationOf(expiresIn) }),
       ...(download !== undefined && { download }),
     })
     await session.output.result(url, { name, url })
-  }
+  })
 }
 
 /** A number is seconds; the storage checks the rest. */

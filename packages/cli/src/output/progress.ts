@@ -13,6 +13,8 @@ export interface Step {
   /** Undefined where nobody knows. */
   readonly total?: number | undefined
   readonly bytes?: number | undefined
+  /** Where it is known, the bar is that of the bytes. */
+  readonly totalBytes?: number | undefined
   /** What is done now: the name of a file. */
   readonly current?: string | undefined
 }
@@ -22,7 +24,8 @@ export class Progress {
   readonly #output: Output
   readonly #title: string
   #drawn = 0
-  #told = Date.now()
+  readonly #began = Date.now()
+  #told = this.#began
 
   /** @param title what is being done: `"Collecting"` */
   constructor(output: Output, title: string) {
@@ -47,15 +50,25 @@ export class Progress {
   }
 
   #line(step: Step): string {
-    const { done, total, current = "" } = step
-    if (total === undefined || total === 0) return `${this.#plain(step)} ${current}`
-    const filled = Math.min(BAR_WIDTH, Math.round((done / total) * BAR_WIDTH))
+    const { done, total, bytes: size = 0, totalBytes = 0, current = "" } = step
+    const [part, whole] = totalBytes > 0 ? [size, totalBytes] : [done, total ?? 0]
+    if (whole === 0) return `${this.#plain(step)} ${current}`
+    const filled = Math.min(BAR_WIDTH, Math.round((part / whole) * BAR_WIDTH))
     const bar = `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}`
-    return `${this.#title} ${bar} ${done}/${total} ${current}`
+    const files = total === undefined || (total === 1 && totalBytes > 0) ? "" : ` ${done}/${total}`
+    const sizes = totalBytes > 0 ? ` ${bytes(size)} of ${bytes(totalBytes)}${this.#rate(size)}` : ""
+    return `${this.#title} ${bar}${files}${sizes} ${current}`
   }
 
-  #plain({ done, total, bytes: size }: Step): string {
+  #plain({ done, total, bytes: size, totalBytes }: Step): string {
     const files = total === undefined ? count(done, "file") : `${done} of ${count(total, "file")}`
-    return `${this.#title}: ${files}${size === undefined ? "" : `, ${bytes(size)}`}`
+    if (size === undefined) return `${this.#title}: ${files}`
+    return `${this.#title}: ${files}, ${bytes(size)}${totalBytes ? ` of ${bytes(totalBytes)}` : ""}${this.#rate(size)}`
+  }
+
+  /** On the average so far. */
+  #rate(size: number): string {
+    const seconds = (Date.now() - this.#began) / 1000
+    return size === 0 || seconds < 1 ? "" : `, ${bytes(Math.round(size / seconds))}/s`
   }
 }

@@ -1,0 +1,29 @@
+import { EXIT, type ExitCode } from "../exit-codes.ts"
+import type { Place } from "../locations/place.ts"
+import { tellError } from "../output/tell-error.ts"
+import type { Session } from "../session.ts"
+
+/**
+ * Does something for each file that the command line names. What one of them fails with is told, and the others follow.
+ * @returns the code of the first failure
+ */
+export async function eachFile(
+  session: Session,
+  texts: readonly string[],
+  work: (place: Place) => Promise<void>,
+): Promise<ExitCode> {
+  const places: Place[] = []
+  for (const text of texts) places.push(await session.place(text, "storage", "file"))
+  let exitCode: ExitCode = EXIT.done
+  for (const place of places) {
+    try {
+      await work(place)
+    } catch (error) {
+      // The only one is told as every error is.
+      if (session.signal.aborted || places.length === 1) throw error
+      const failed = tellError(session.output, error)
+      if (exitCode === EXIT.done) exitCode = failed
+    }
+  }
+  return exitCode
+}

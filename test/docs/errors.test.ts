@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { StorageError, type StorageErrorCode } from "@node-storages/core"
 import { describe, expect, it } from "vitest"
@@ -43,5 +43,39 @@ describe("docs/static.md", () => {
     const expected = codesOf("packages/static/src/static-error.ts", "StaticErrorCode")
     expect(expected).toContain("unresolved-references")
     expect(rows.map(([, code]) => code)).toEqual(expected)
+  })
+})
+
+describe("docs/uploads.md and docs/direct-uploads.md", () => {
+  it("have a cause and a remedy for each code of uploads, and no other code", () => {
+    const rows = ["docs/uploads.md", "docs/direct-uploads.md"].flatMap((path) => {
+      const table = readFileSync(join(ROOT, path), "utf8").split("## Errors\n")[1]!
+      return [...table.matchAll(/^\| `([^`]+)` +\| \d{3} +\| (\S.{3,}?) +\| (\S.{3,}?) +\|$/gm)]
+    })
+    const expected = codesOf("packages/uploads/src/upload-error.ts", "UploadErrorCode")
+    expect(expected).toContain("wrong-digest")
+    expect(new Set(rows.map(([, code]) => code))).toEqual(new Set(expected))
+  })
+})
+
+describe("the codes of the command", () => {
+  const sources = globSync("packages/cli/src/**/*.ts", { cwd: ROOT, exclude: ["**/*.test.ts"] }).map((path) =>
+    readFileSync(join(ROOT, path), "utf8"),
+  )
+  const exits = new Map(
+    [...sources.join("\n").matchAll(/^ {2}(\w+): (\d+),$/gm)].map(([, name, number]) => [name, number]),
+  )
+  const thrown = sources.flatMap((source) =>
+    [...source.matchAll(/new CommandError\(\s*"([^"]+)",[^]*?\bEXIT\.(\w+)/g)].map(
+      ([, code, exit]) => `${code} ${exits.get(exit)}`,
+    ),
+  )
+  const section = readFileSync(join(ROOT, "docs/errors.md"), "utf8").split("## Of the command\n")[1] ?? ""
+  const rows = [...section.matchAll(/^\| `([^`]+)` +\| (\d+) +\| (\S.{3,}?) +\| (\S.{3,}?) +\|$/gm)]
+
+  it("have an exit code, a cause and a remedy in docs/errors.md, and there is no other", () => {
+    expect(thrown).toContain("usage 2")
+    const documented = rows.map(([, code, exit]) => `${code} ${exit}`)
+    expect([...new Set(documented)].toSorted()).toEqual([...new Set(thrown)].toSorted())
   })
 })

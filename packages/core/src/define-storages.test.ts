@@ -167,6 +167,13 @@ describe("an entry of defineStorages", () => {
     expect(thrown.message).toBe("storages.media: nothing to make it of")
   })
 
+  test("whose function gives no storage is told where the entries stand", async () => {
+    function inTheConfiguration() {
+      return named({ media: () => undefined })
+    }
+    expect((await failureOf(() => inTheConfiguration()["media"])).stack).toMatch(/\n\s+at inTheConfiguration /)
+  })
+
   test("that uses itself is told so, instead of the stack's end", async () => {
     const storages: Record<string, Storage> = named({ media: () => storages["media"] })
     expect((await failureOf(() => storages["media"])).message).toContain("is used while it is being made")

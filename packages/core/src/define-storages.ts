@@ -2,6 +2,7 @@ import { nearest } from "./check-options.ts"
 import { StorageError } from "./errors.ts"
 import { isStorage } from "./is-storage.ts"
 import type { Storage } from "./storage.ts"
+import { thrownAt } from "./thrown-at.ts"
 
 /** A storage, or a function that makes one on first use. */
 export type StorageEntry = Storage | (() => Storage)
@@ -25,8 +26,9 @@ export function defineStorages<const Entries extends Readonly<Record<string, Sto
   entries: Entries,
 ): Storages<Entries> {
   const storages: Record<string, Storage> = Object.create(null) as Record<string, Storage>
+  const call = new Error("defineStorages() was called here")
   for (const [name, entry] of Object.entries(entries)) {
-    Object.defineProperty(storages, name, { enumerable: true, get: getterOf(name, entry) })
+    Object.defineProperty(storages, name, { enumerable: true, get: getterOf(name, entry, call) })
   }
   return new Proxy(storages, {
     get(target, name) {
@@ -43,7 +45,8 @@ export function defineStorages<const Entries extends Readonly<Record<string, Sto
   }) as Storages<Entries>
 }
 
-function getterOf(name: string, entry: StorageEntry): () => Storage {
+/** @param call made where the entries stand: a function that gives no storage is told to be wrong there */
+function getterOf(name: string, entry: StorageEntry, call: Error): () => Storage {
   if (isStorage(entry)) return () => entry
   if (typeof entry !== "function" || isClass(entry)) {
     throw new StorageError(
@@ -58,7 +61,7 @@ function getterOf(name: string, entry: StorageEntry): () => Storage {
     if (making) throw new StorageError("invalid-option", `storages.${name} is used while it is being made.`)
     making = true
     try {
-      return (made = storageOf(name, entry()))
+      return (made = storageOf(name, entry(), call))
     } catch (error) {
       throw failureOf(name, error)
     } finally {
@@ -67,22 +70,17 @@ function getterOf(name: string, entry: StorageEntry): () => Storage {
   }
 }
 
-function storageOf(name: string, result: unknown): Storage {
+function storageOf(name: string, result: unknown, call: Error): Storage {
   if (isStorage(result)) return result
-  throw new StorageError(
-    "invalid-option",
-    `its function gave ${kindOf(result)}, not a storage. ${wayOut(name, result)}`,
-  )
+  const problem = `its function gave ${kindOf(result)}, not a storage. ${wayOut(name, result)}`
+  throw thrownAt(new StorageError("invalid-option", problem), call)
 }
 
 /** What went wrong, with the name of the storage, and with the stack of the cause: the entry stands there. */
 function failureOf(name: string, cause: unknown): StorageError {
   const code = StorageError.is(cause) ? cause.code : "invalid-option"
-  const [message, stack = ""] = cause instanceof Error ? [cause.message, cause.stack] : [String(cause)]
-  const failure = new StorageError(code, `storages.${name}: ${message}`, { cause })
-  const frames = stack.indexOf("\n    at ")
-  if (frames !== -1) failure.stack = `${failure.name}: ${failure.message}${stack.slice(frames)}`
-  return failure
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return thrownAt(new StorageError(code, `storages.${name}: ${message}`, { cause }), cause)
 }
 
 function isClass(value: unknown): boolean {

@@ -69,6 +69,18 @@ describe("storageFromEnv", () => {
     expect(inspect(within, { depth: 9, showHidden: true })).not.toContain("hunter2")
   })
 
+  test("tells the place where the variable is named", async () => {
+    function inTheConfiguration() {
+      return defineStorages({ media: storageFromEnv("MEDIA_STORAGE_URL") })
+    }
+    for (const value of [undefined, "map://a?regoin=x"]) {
+      vi.stubEnv("MEDIA_STORAGE_URL", value)
+      const { stack } = await failureOf(() => inTheConfiguration().media)
+      expect(stack).toMatch(/^StorageError: storages\.media: The environment variable MEDIA_STORAGE_URL/)
+      expect(stack).toMatch(/\n\s+at inTheConfiguration /)
+    }
+  })
+
   test("does not take the fallback for a variable that is wrong", async () => {
     vi.stubEnv("MEDIA_STORAGE_URL", "mapp://a")
     expect((await failureOf(storageFromEnv("MEDIA_STORAGE_URL", fallback))).message).toContain("MEDIA_STORAGE_URL")

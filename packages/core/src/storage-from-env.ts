@@ -1,6 +1,7 @@
 import { StorageError } from "./errors.ts"
 import type { Storage } from "./storage.ts"
 import { makeFromUrl } from "./storage-url.ts"
+import { thrownAt } from "./thrown-at.ts"
 
 /**
  * A storage from an environment variable that holds a storage URL, as an entry of `defineStorages`:
@@ -25,17 +26,26 @@ export function storageFromEnv(name: string, fallback?: () => Storage): () => St
       `storageFromEnv("${name}"): the fallback must be a function that makes a storage, () => new LocalStorage("media"), not ${typeof fallback}.`,
     )
   }
+  // Where the variable is named, which a stack of a later call would not tell.
+  const call = new Error("storageFromEnv() was called here")
   return () => {
     const url = environment()?.[name]
-    if (url !== undefined && url !== "") return makeFromUrl(url, `The environment variable ${name}`)
+    if (url !== undefined && url !== "") {
+      try {
+        return makeFromUrl(url, `The environment variable ${name}`)
+      } catch (error) {
+        throw StorageError.is(error) ? thrownAt(error, call) : error
+      }
+    }
     if (fallback) return fallback()
-    throw new StorageError(
+    const missing = new StorageError(
       "invalid-option",
       environment() === undefined
         ? `storageFromEnv("${name}"): this runtime has no process.env. Give storageFromUrl() the URL, from where the runtime keeps its configuration.`
         : `The environment variable ${name} is ${url === undefined ? "not set" : "empty"}. Set it to the URL of a storage, such as ` +
             '"s3://bucket/location?region=eu-west-1" or "file:///srv/media", or give storageFromEnv() a fallback.',
     )
+    throw thrownAt(missing, call)
   }
 }
 

@@ -24,6 +24,8 @@ export interface StaticServer {
   readonly encodings: readonly Encoding[]
   /** What it answers to a folder without an index. */
   readonly folderStatus: number
+  /** The path below which it sends the folder: `"/static"`. Default: the root. */
+  readonly path?: string
 }
 
 async function startOrTell({ title, start }: StaticServer, folder: string): Promise<WebServer | undefined> {
@@ -43,14 +45,17 @@ export async function describeStaticServer(tested: StaticServer): Promise<void> 
   const folder = await temporaryFolder()
   const server = await startOrTell(tested, folder)
 
-  describe.skipIf(server === undefined)(`a collected folder behind ${tested.title}, as the guide configures it`, () => {
+  const whose =
+    tested.path === undefined ? "as the guide configures it" : `at ${tested.path}, as the command configures it`
+  describe.skipIf(server === undefined)(`a collected folder behind ${tested.title}, ${whose}`, () => {
     let files: StaticFiles
+    const base = `${server?.origin}${tested.path ?? ""}`
     const ask = (path: string, headers: Readonly<Record<string, string>> = {}): Promise<RawAnswer> =>
-      askFor(server!.origin, path, headers)
-    const pathOf = (name: string) => files.url(name).slice(server!.origin.length)
+      askFor(server!.origin, `${tested.path ?? ""}${path}`, headers)
+    const pathOf = (name: string) => files.url(name).slice(base.length)
 
     beforeAll(async () => {
-      const storage = new LocalStorage(folder, { baseUrl: server!.origin })
+      const storage = new LocalStorage(folder, { baseUrl: base })
       const more = { "js/module.mjs": "export default 1\n", "app.webmanifest": "{}", LICENSE: "free\n" }
       const source = await writeFiles({ ...SITE, ...more })
       const config = { storage, sources: [source], compress: tested.encodings, cacheFolder: false } as const

@@ -50,9 +50,8 @@ async function pruneReleases(session: Session, options: PruneCommandOptions): Pr
     await output.result(lineOf({ ...found, dryRun }), { ...found, dryRun })
     return
   }
-  await session.confirm(
-    `Delete ${filesOf(found)} in ${describeStorage(storage)}, of releases replaced more than ${olderThan} ago?`,
-  )
+  const since = olderThan === 0 ? "" : `, of releases that were replaced more than ${olderThan} ago`
+  await session.confirm(`Delete ${filesOf(found)} in ${describeStorage(storage)}${since}?`)
   output.status("Deleting")
   const report = await prune(storage, how)
   await output.result(lineOf(report), report)

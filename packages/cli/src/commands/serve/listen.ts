@@ -39,7 +39,7 @@ export function isLoopback(host: string): boolean {
 function refused(error: unknown, { host, port }: Address): CommandError {
   const { code, message } = error as NodeJS.ErrnoException
   const ways: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} of ${host} is in use by another program. --port ${port + 1} takes the next, --port 0 any that is free.`,
+    EADDRINUSE: `Port ${port} of ${host} is in use by another program. --port names another one, --port 0 takes any that is free.`,
     EACCES: `Port ${port} may not be used by this user: ports below 1024 are for administrators. --port 8080 takes another.`,
     EADDRNOTAVAIL: `${host} is no address of this machine. --host 127.0.0.1 is this machine alone, --host 0.0.0.0 all its addresses.`,
     ENOTFOUND: `--host ${host}: there is no such name. --host 127.0.0.1 is this machine alone, --host 0.0.0.0 all its addresses.`,

@@ -8,6 +8,7 @@ import { MemoryStorage } from "@node-storages/memory"
 import { S3Storage } from "@node-storages/s3"
 import { defineStatic, type StaticOptions } from "@node-storages/static"
 import { directUploads, type DirectUploadsOptions } from "@node-storages/uploads"
+import { SftpStorage, type SftpStorageOptions } from "storages-sftp"
 import { describe, expect, it } from "vitest"
 import { ROOT } from "./markdown.ts"
 
@@ -33,6 +34,7 @@ const ADAPTERS: readonly [path: string, construct: (options: object) => unknown]
   ["docs/serving.md", (options) => serveStorage(new MemoryStorage(), options)],
   ["docs/adapters/local.md", (options) => new LocalStorage("folder", options)],
   ["docs/adapters/memory.md", (options) => new MemoryStorage(options)],
+  ["docs/examples/adapter-plugin/README.md", (options) => new SftpStorage("/", options as SftpStorageOptions)],
 ]
 
 describe("the table of options", () => {

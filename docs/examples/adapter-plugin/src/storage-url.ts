@@ -22,26 +22,18 @@ export function storageOfUrl(url: URL): SftpStorage {
     directoryMode: "text",
     pruneEmptyDirectories: "flag",
   })
-  const path = decoded(url.pathname)
+  const path = decodeURIComponent(url.pathname)
   return new SftpStorage(path.startsWith(HOME) ? path.slice(HOME.length) || "." : path, {
     ...options,
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    username: decoded(url.username),
+    username: decodeURIComponent(url.username),
     ...(url.port !== "" && { port: Number(url.port) }),
-    ...(url.password !== "" && { password: decoded(url.password) }),
+    ...(url.password !== "" && { password: decodeURIComponent(url.password) }),
     // A plus sign, which fingerprints are full of, is a space in a query.
     ...(hostKey !== undefined && { hostKey: hostKey.replace(/^SHA256:.*/, (print) => print.replaceAll(" ", "+")) }),
     ...(fileMode !== undefined && { fileMode: octal("fileMode", fileMode) }),
     ...(directoryMode !== undefined && { directoryMode: octal("directoryMode", directoryMode) }),
   })
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw invalid("a part of its URL has a percent sign that encodes nothing")
-  }
 }
 
 function octal(name: string, mode: string): number {

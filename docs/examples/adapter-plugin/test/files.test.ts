@@ -111,7 +111,7 @@ await describeOnOpenSsh("files on OpenSSH", (server) => {
     expect(await readdir(root)).toEqual([".storages-sftp"])
   })
 
-  it("a file of 64 MiB passes through a process whose memory grows by less than that", async () => {
+  it("a file of 64 MiB passes through a process that holds less than three quarters of it", async () => {
     const { root } = make()
     const { result } = startProcess({ root, options: access(server), task: "large", id: "" })
     const { read, growth } = (await result) as { read: number; growth: number }

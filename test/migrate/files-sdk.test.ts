@@ -30,6 +30,17 @@ describe("a folder that Files SDK and LocalStorage share", () => {
   })
 })
 
+describe("URLs of Files SDK and of LocalStorage", () => {
+  it("are the same for the same base", async () => {
+    const folder = await temporaryFolder()
+    const files = new Files({ adapter: fs({ root: folder, urlBaseUrl: "https://media.example.com" }) })
+    const storage = new LocalStorage(folder, { baseUrl: "https://media.example.com/" })
+    for (const name of ["a.png", "avatars/a b#1.png", "Größe?.png"]) {
+      expect(storage.publicUrl(name)).toBe(await files.url(name))
+    }
+  })
+})
+
 describe("what Files SDK and node-storages do differently", () => {
   it("upload replaces, save does not", async () => {
     const folder = await temporaryFolder()

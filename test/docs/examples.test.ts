@@ -1,15 +1,17 @@
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type CodeBlock, readDocuments, ROOT } from "./markdown.ts"
+import { type CodeBlock, type MarkdownDocument, readDocuments, ROOT } from "./markdown.ts"
 
 interface Example {
   readonly title: string
   readonly file: string
   readonly block: CodeBlock
   readonly runs: boolean
+  /** The folder of the document's edition before this one. */
+  readonly before: string | undefined
 }
 
 const COMPILER_OPTIONS = {
@@ -30,16 +32,31 @@ function fileNameOf(block: CodeBlock): string {
   return /^\/\/ ([\w.-]+\.ts)$/.exec(block.code[0] ?? "")?.[1] ?? `line-${block.line}.ts`
 }
 
-const examples: Example[] = readDocuments().flatMap(({ path, blocks }) =>
-  blocks
-    .filter(({ info }) => info[0] === "ts")
-    .map((block) => ({
+/**
+ * The examples of a document. A file that it shows once more is a new edition of it: what comes after is beside that one,
+ * and beside the other files as they were last shown.
+ */
+function examplesOf({ path, blocks }: MarkdownDocument): Example[] {
+  const folders = [path.replaceAll("/", "__").replace(/\.md$/, "")]
+  const found: Example[] = []
+  for (const block of blocks.filter(({ info }) => info[0] === "ts")) {
+    const name = fileNameOf(block)
+    if (found.some(({ file }) => file === join(folders.at(-1)!, name))) {
+      folders.push(`${folders[0]!}--${folders.length + 1}`)
+    }
+    const file = join(folders.at(-1)!, name)
+    found.push({
       title: `${path}:${block.line}`,
-      file: join(path.replaceAll("/", "__").replace(/\.md$/, ""), fileNameOf(block)),
+      file,
       block,
       runs: block.info.includes("run"),
-    })),
-)
+      before: folders.at(-2),
+    })
+  }
+  return found
+}
+
+const examples: Example[] = readDocuments().flatMap(examplesOf)
 
 /** Preamble and code on the lines on which they stand in the document, so that an error tells its place there. */
 function moduleText({ preamble, code, line }: CodeBlock): string {
@@ -57,9 +74,10 @@ function writeExamples(): string {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", private: true }))
   const tsconfig = { extends: join(ROOT, "tsconfig.base.json"), compilerOptions: COMPILER_OPTIONS, include: ["*/*.ts"] }
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig))
-  for (const { file, block } of examples) {
+  for (const { file, block, before } of examples) {
     const directory = join(folder, dirname(file))
     const isNew = mkdirSync(directory, { recursive: true }) !== undefined
+    if (isNew && before !== undefined) takeOver(join(folder, before), directory)
     // The guides for those who come from other libraries show these too.
     if (isNew && dirname(file).startsWith("docs__migrate__")) {
       symlinkSync(join(ROOT, "test/migrate/node_modules"), join(directory, "node_modules"), "junction")
@@ -67,6 +85,13 @@ function writeExamples(): string {
     writeFileSync(join(folder, file), moduleText(block))
   }
   return folder
+}
+
+/** What the edition before has and this one may not show again; a file that it does show is written over it. */
+function takeOver(before: string, directory: string): void {
+  for (const file of readdirSync(before).filter((name) => name.endsWith(".ts") && !name.startsWith("line-"))) {
+    copyFileSync(join(before, file), join(directory, file))
+  }
 }
 
 function typeErrors(folder: string): string[] {

@@ -25,9 +25,9 @@ export interface MarkdownDocument {
   readonly prose: readonly string[]
 }
 
-/** Every document of the project that people read. */
+/** Every document of the project that people write: the reference is made of docstrings. */
 export function readDocuments(): MarkdownDocument[] {
-  const paths = globSync(DOCUMENTS, { cwd: ROOT, exclude: ["**/node_modules/**"] }).map((path) =>
+  const paths = globSync(DOCUMENTS, { cwd: ROOT, exclude: ["**/node_modules/**", "docs/api/**"] }).map((path) =>
     path.replaceAll("\\", "/"),
   )
   return paths.toSorted().map((path) => parseDocument(path, readFileSync(join(ROOT, path), "utf8")))

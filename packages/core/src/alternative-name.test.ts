@@ -166,6 +166,38 @@ describe("shortenName", () => {
   })
 })
 
+describe("a very long name", () => {
+  const long = `${"directory/".repeat(10)}${"名😀a".repeat(200_000)}.tar.gz`
+
+  test("is shortened in time that grows with its length, and not with its square", () => {
+    // 600,000 characters: one by one from the end this took minutes.
+    const before = performance.now()
+    expect(Array.from(shortenName(long, 255))).toHaveLength(255)
+    expect(utf8Length(alternativeName(long, { limits: { keyBytes: 1024, segmentBytes: 255 } }))).toBeLessThan(1025)
+    expect(performance.now() - before).toBeLessThan(2000)
+  })
+
+  test("is cut where the room ends, whatever it is counted in", () => {
+    expect(shortenName(`${"a".repeat(4000)}.txt`, 3000)).toBe(`${"a".repeat(2996)}.txt`)
+    const keyCharacters = alternativeName(long, { limits: { keyBytes: 9999, keyCharacters: 1024 } })
+    expect([1023, 1024]).toContain(keyCharacters.length)
+    const segmentBytes = alternativeName(long, { limits: { keyBytes: 9999, segmentBytes: 255 } })
+    expect(utf8Length(fileNameOf(segmentBytes))).toBeGreaterThan(251)
+    expect(utf8Length(fileNameOf(segmentBytes))).toBeLessThan(256)
+  })
+
+  test("that a rule of the backend refuses at any length is refused soon", () => {
+    const asked: string[] = []
+    const problem = (key: string) => {
+      asked.push(key)
+      return "the directory is taken"
+    }
+    const name = `dir/${"a".repeat(4000)}.txt`
+    expect(codeOf(() => alternativeName(name, { limits: { keyBytes: 10_000, problem } }))).toBe("invalid-name")
+    expect(asked.length).toBeLessThan(300)
+  })
+})
+
 describe("randomText", () => {
   test("has the asked length, 7 by default", () => {
     expect(randomText()).toHaveLength(7)

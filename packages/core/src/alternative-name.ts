@@ -1,6 +1,6 @@
 import { typeOfExtension } from "./content-type.ts"
 import { StorageError } from "./errors.ts"
-import { type KeyLimits, nameProblem } from "./names.ts"
+import { type KeyLimits, nameProblem, utf8Length } from "./names.ts"
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 const RANDOM_LENGTH = 7
@@ -51,17 +51,51 @@ export interface NameRoom {
   readonly limits?: KeyLimits | undefined
 }
 
+/**
+ * How many shorter stems are tried where the longest one that has room is no legal name: as many as the longest segment of
+ * a file system has bytes. A rule that refuses all of those is not about the stem.
+ */
+const MOST_ATTEMPTS = 255
+
+/** How many of the stem's characters there is room for, counted once. */
+function roomFor(
+  characters: readonly string[],
+  directory: string,
+  end: string,
+  { maxLength, limits }: NameRoom,
+): number {
+  const left = {
+    points: (maxLength ?? Infinity) - Array.from(directory + end).length,
+    units: (limits?.keyCharacters ?? Infinity) - directory.length - end.length,
+    bytes: Math.min(
+      (limits?.keyBytes ?? Infinity) - utf8Length(directory + end),
+      (limits?.segmentBytes ?? Infinity) - utf8Length(end),
+    ),
+  }
+  let count = 0
+  for (const character of characters) {
+    left.points -= 1
+    left.units -= character.length
+    left.bytes -= utf8Length(character)
+    if (left.points < 0 || left.units < 0 || left.bytes < 0) break
+    count++
+  }
+  return count
+}
+
 /** The name, with `suffix` between stem and extension, the stem shortened so that it fits; the extension is kept. */
 function fit(name: string, suffix: string, { maxLength, limits }: NameRoom): string {
   const slash = name.lastIndexOf("/") + 1
   const directory = name.slice(0, slash)
   const [stem, extension] = splitExtension(name.slice(slash))
   const characters = Array.from(stem)
+  characters.length = roomFor(characters, directory, suffix + extension, { maxLength, limits })
+  const most = Math.max(0, characters.length - MOST_ATTEMPTS)
   // Legal too: of "..draft (2)" a short stem would leave "..".
   const fits = (segment: string) =>
     (maxLength === undefined || Array.from(directory + segment).length <= maxLength) &&
     nameProblem(directory + segment, limits) === undefined
-  while (characters.length > 0) {
+  while (characters.length > most) {
     const segment = characters.join("") + suffix + extension
     if (fits(segment)) return directory + segment
     characters.pop()

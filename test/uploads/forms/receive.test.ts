@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { once } from "node:events"
+import { inspect } from "node:util"
 import type { Progress, Storage } from "@node-storages/core"
 import { MemoryStorage } from "@node-storages/memory"
 import { receiveForm } from "@node-storages/uploads"
@@ -28,7 +29,6 @@ describe("a form", () => {
     expect(form.files).toEqual([
       {
         field: "photo",
-        storage,
         name: "My_photo_1.png",
         originalName: "My photo (1).png",
         size: PNG.byteLength,
@@ -38,7 +38,6 @@ describe("a form", () => {
       },
       {
         field: "notes",
-        storage,
         name: "say_hi.txt",
         originalName: 'say "hi".txt',
         size: 5,
@@ -47,11 +46,24 @@ describe("a form", () => {
         checksum: {},
       },
     ])
+    expect(form.files.map((file) => file.storage === storage)).toEqual([true, true])
     expect(form.file("notes")).toBe(form.files[1])
     expect(form.file("nothing")).toBeUndefined()
     expect(await storage.open("My_photo_1.png").bytes()).toEqual(PNG)
     expect((await storage.stat("My_photo_1.png")).contentType).toBe("image/png")
     expect(await storage.open("say_hi.txt").text()).toBe("hello")
+  })
+
+  it("gives files that do not tell where they are kept when they are printed or sent to the client", async () => {
+    const storage = new MemoryStorage({ location: "a-secret-place" })
+    const sent = new FormData()
+    sent.append("photo", new File([PNG], "a.png"))
+    const { files } = await receiveForm(posted(sent), { storage })
+    expect(files[0]!.storage).toBe(storage)
+    for (const shown of [JSON.stringify(files), inspect(files), JSON.stringify({ ...files[0] })]) {
+      expect(shown).toContain("a.png")
+      expect(shown).not.toMatch(/memory|a-secret-place/)
+    }
   })
 
   it("has fields that no name makes dangerous", async () => {

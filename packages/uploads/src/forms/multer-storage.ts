@@ -81,8 +81,11 @@ class Engine implements MulterStorage {
         fileSize: Infinity,
       }
       const finish = await storeFile(incoming, this.#settings, stored)
-      const { field: _, originalName: __, ...info } = await finish!()
-      return { ...info, filename: info.name, mimetype: info.contentType, [STORED]: stored }
+      const received = await finish!()
+      const { storage } = received
+      const { field: _, originalName: __, ...info } = received
+      // Enumerable, as multer makes a copy of what it is given.
+      return { ...info, storage, filename: info.name, mimetype: info.contentType, [STORED]: stored }
     } catch (error) {
       await stored.removeAll(error)
       throw causeOf(error)

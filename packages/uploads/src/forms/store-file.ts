@@ -22,7 +22,10 @@ const PENDING = ".uploads/"
 export interface ReceivedFile {
   /** The name of the form's field. */
   readonly field: string
-  /** The storage that the file is in. */
+  /**
+   * The storage that the file is in. Not enumerable: what is sent to the client or printed does not tell where files are
+   * kept, and a copy by spreading is without it.
+   */
   readonly storage: Storage
   /** Its name there. */
   readonly name: string
@@ -86,7 +89,18 @@ export async function storeFile(
     const { field, originalName } = incoming
     const checksum = Object.fromEntries(settings.checksums.map((algorithm) => [algorithm, digests[algorithm]]))
     const { type: contentType, active } = detected
-    return { field, storage, name: finalName, originalName, size: bytes.size, contentType, active, checksum }
+    const { size } = bytes
+    const received: ReceivedFile = {
+      field,
+      storage,
+      name: finalName,
+      originalName,
+      size,
+      contentType,
+      active,
+      checksum,
+    }
+    return Object.defineProperty(received, "storage", { enumerable: false })
   }
 }
 

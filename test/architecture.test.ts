@@ -81,6 +81,24 @@ describe("the tree", () => {
     expect(leaving).toEqual([])
   })
 
+  it("has an example of an adapter from outside, which is built on what its package.json asks for", () => {
+    const folder = "docs/examples/adapter-plugin/"
+    const { dependencies } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>
+    }
+    expect(Object.keys(dependencies)).toEqual(["@node-storages/core", "ssh2"])
+    const sources = files.filter(({ path }) => path.startsWith(`${folder}src/`))
+    const outside = sources
+      .flatMap(({ path, source }) =>
+        [...source.matchAll(/ from "([^"]+)"/g)].map(([, specifier]) => ({ path, specifier })),
+      )
+      .filter(
+        ({ specifier = "" }) => !/^(\.\/[\w-]+\.ts|node:.+|@node-storages\/core(\/adapter)?|ssh2)$/.test(specifier),
+      )
+    expect(sources.length).toBeGreaterThan(10)
+    expect(outside).toEqual([])
+  })
+
   it("has files of one subject: none in a package's sources is over 320 lines", () => {
     const long = files
       .filter(({ path }) => path.startsWith("packages/") && !/\.test\.ts$|\/testing\//.test(path))

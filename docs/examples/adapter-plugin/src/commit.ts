@@ -87,7 +87,8 @@ export function checkExtensions({ extensions }: Session, ifAbsent: boolean | und
     : ["posix-rename@openssh.com", "replace another in one act", "Write with ifAbsent"]
   throw new StorageError(
     "unsupported",
-    `The server of ${target} has no ${extension}, without which no file can ${what}. ${wayOut}, or use a server that has it, as OpenSSH.`,
+    `The server of ${target} offers no ${extension}, without which no file can ${what}: it has none, or lets this user only read. ` +
+      `${wayOut}, or use a server that has it, as OpenSSH.`,
   )
 }
 

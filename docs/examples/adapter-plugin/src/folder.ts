@@ -91,7 +91,7 @@ function below(root: string, key: string): string {
   return root.endsWith("/") ? root + key : `${root}/${key}`
 }
 
-export function fileInTheWay(key: string, cause?: unknown): StorageError {
+function fileInTheWay(key: string, cause?: unknown): StorageError {
   return new StorageError(
     "conflict",
     `${JSON.stringify(key)} can't be stored: a part of its path is a file, and a file can't hold others. Choose another name, or move that file.`,

@@ -69,7 +69,7 @@ async function readLevel(folder: Folder, session: Session, prefix: string): Prom
   const found: Entry[] = []
   for await (const entries of batches(folder, session, prefix)) found.push(...entries)
   const resolved = await inParallel(found, (entry) => resolve(folder, session, prefix, entry))
-  const entries = resolved.filter((entry) => entry !== undefined).sort((a, b) => compareKeys(a.name, b.name))
+  const entries = resolved.filter((entry) => entry !== undefined).toSorted((a, b) => compareKeys(a.name, b.name))
   return [{ prefix, entries, visited: 0 }]
 }
 

@@ -48,7 +48,7 @@ export class Session {
   /** Ends all requests: no answer will come any more. */
   lose(error: SftpError): void {
     this.#lost ??= error
-    for (const reject of [...this.#waiting]) reject(this.#lost)
+    for (const reject of this.#waiting) reject(this.#lost)
   }
 
   open(path: string, flags: "r" | "wx", mode?: number): Promise<Handle> {

@@ -4,6 +4,7 @@ import {
   type DriverCallOptions,
   type DriverFeatures,
   type DriverObject,
+  type DriverPermissions,
   type FileInfo,
   type GetOptions,
   type KeyLimits,
@@ -24,6 +25,7 @@ import { fileInfo } from "./file-info.ts"
 import { Folder } from "./folder.ts"
 import { keyProblem, listPage } from "./listing.ts"
 import { type FolderSettings, RESERVED } from "./options.ts"
+import { filePermissions } from "./permissions.ts"
 import { clamp, readBody } from "./read-body.ts"
 import type { Handle, Session } from "./session.ts"
 import { type TemporaryFile, TemporaryFiles } from "./temporary-files.ts"
@@ -53,6 +55,7 @@ export class SftpDriver implements StorageDriver {
   readonly target: string
   readonly features: DriverFeatures = FEATURES
   readonly limits: KeyLimits
+  readonly permissions: DriverPermissions
   readonly #connection: Connection
   readonly #folder: Folder
   readonly #temporary: TemporaryFiles
@@ -66,6 +69,7 @@ export class SftpDriver implements StorageDriver {
       reserved: [RESERVED],
       problem: keyProblem,
     }
+    this.permissions = filePermissions(settings.root)
     this.#connection = connection
     this.#folder = new Folder(settings)
     this.#temporary = new TemporaryFiles(this.#folder)

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { SftpStorage, type SftpStorageOptions } from "storages-sftp"
@@ -198,12 +198,27 @@ await describeOnOpenSsh("files on OpenSSH", (server) => {
       await rm(folder, { recursive: true })
     }
   })
-
-  it.skipIf(process.getuid?.() === 0)("what the user may not do is permission-denied", async () => {
-    const { storage, root } = make()
-    await storage.write("a.txt", "x")
-    await chmod(root, 0o500)
-    expect((await failureOf(storage.write("b.txt", "x", { ifAbsent: true }))).code).toBe("permission-denied")
-    await chmod(root, 0o700)
-  })
 })
+
+const READ_ONLY = ["ForceCommand internal-sftp -R"]
+
+await describeOnOpenSsh(
+  "files on an OpenSSH that is only to be read",
+  (server) => {
+    it("are read and listed, and what changes them is refused, with what is needed", async () => {
+      await writeFile(join(server.folder, "a.txt"), "to be read")
+      const storage = new SftpStorage(server.folder, access(server))
+      expect(await storage.open("a.txt").text()).toBe("to be read")
+      expect((await storage.listdir()).files.map(({ name }) => name)).toEqual(["a.txt"])
+      const deleted = await failureOf(storage.delete("a.txt"))
+      expect([deleted.code, deleted.message]).toEqual([
+        "permission-denied",
+        expect.stringContaining("write (w) and search (x)"),
+      ])
+      const saved = await failureOf(storage.save("b.txt", "x"))
+      expect([saved.code, saved.message]).toEqual(["unsupported", expect.stringContaining("lets this user only read")])
+      await storage.close()
+    })
+  },
+  READ_ONLY,
+)

@@ -1,6 +1,6 @@
 import { storageFromUrl } from "@node-storages/core"
 import ssh2 from "ssh2"
-import { SftpStorage, type SftpStorageOptions } from "storages-sftp"
+import { SftpStorage } from "storages-sftp"
 import { describe, expect, it } from "vitest"
 
 const PRINT = `SHA256:${"A+/b".repeat(11).slice(0, 43)}`
@@ -10,7 +10,7 @@ const keys = ssh2.utils.generateKeyPairSync("ed25519")
 /** What the constructor says against the options. */
 function refusal(options: object, root = "/srv/media"): string {
   try {
-    expect(new SftpStorage(root, { ...login, ...options } as SftpStorageOptions)).toBeUndefined()
+    expect(new SftpStorage(root, { ...login, ...options })).toBeUndefined()
   } catch (error) {
     expect(error).toMatchObject({ code: "invalid-option" })
     return (error as Error).message

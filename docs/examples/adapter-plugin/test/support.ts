@@ -19,9 +19,13 @@ export function newRoot(server: SftpServer): string {
   return join(server.folder, randomUUID())
 }
 
-/** Tests on an OpenSSH of their own; skipped, with the reason told, where there can't be one. */
-export async function describeOnOpenSsh(title: string, body: (server: SftpServer) => void): Promise<void> {
-  const server = await sshdOrTell()
+/** Tests on an OpenSSH of their own, with these lines in its configuration; skipped, with the reason told, where there can't be one. */
+export async function describeOnOpenSsh(
+  title: string,
+  body: (server: SftpServer) => void,
+  configuration: readonly string[] = [],
+): Promise<void> {
+  const server = await sshdOrTell(configuration)
   describe.skipIf(server === undefined)(title, () => {
     if (server === undefined) return
     afterAll(() => server.stop())

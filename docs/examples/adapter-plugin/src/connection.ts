@@ -10,8 +10,6 @@ import { Session } from "./session.ts"
 
 /** How long it may take until the login is done, in milliseconds. */
 const CONNECT_LIMIT = 20_000
-/** How long a connection may be silent while an answer is awaited, in milliseconds: then it counts as lost. */
-const SILENCE_LIMIT = 60_000
 /** How long a connection has to end politely, in milliseconds. */
 const CLOSE_LIMIT = 1000
 
@@ -72,7 +70,7 @@ export class Connection {
   }
 
   #connect(privateKey: string | undefined, onLost: () => void): Promise<Session> {
-    const { host, port, username, password, passphrase, agent, hostKeys } = this.#settings
+    const { host, port, username, password, passphrase, agent, hostKeys, answerTimeout } = this.#settings
     const { promise, resolve, reject } = Promise.withResolvers<Session>()
     const closed = Promise.withResolvers<void>()
     const client = new ssh2.Client()
@@ -110,7 +108,7 @@ export class Connection {
           return lose(new SftpError(`no SFTP on this server: ${error.message}`, undefined, "unsupported", error))
         this.#listen(sftp, lose)
         const onBusy = (busy: boolean): void => {
-          if (busy) socket.ref().setTimeout(SILENCE_LIMIT)
+          if (busy) socket.ref().setTimeout(answerTimeout)
           else socket.unref().setTimeout(0)
         }
         onBusy(false)
@@ -118,22 +116,26 @@ export class Connection {
         resolve(session)
       })
     })
-    socket.on("timeout", () => lose(new SftpError(`no answer for ${SILENCE_LIMIT / 1000} s`, undefined)))
+    socket.on("timeout", () => lose(new SftpError(`no answer for ${answerTimeout / 1000} s`, undefined)))
     socket.setNoDelay(true).connect({ host, port })
-    client.connect({
-      sock: socket,
-      username,
-      ...defined({ password, privateKey, passphrase, agent }),
-      tryKeyboard: password !== undefined,
-      readyTimeout: CONNECT_LIMIT,
-      ...(hostKeys?.algorithms && { algorithms: { serverHostKey: hostKeys.algorithms as ServerHostKeyAlgorithm[] } }),
-      hostVerifier: (key: Buffer): boolean => {
-        const fingerprint = fingerprintOf(key)
-        if (hostKeys === undefined || hostKeys.fingerprints.has(fingerprint)) return true
-        shown = fingerprint
-        return false
-      },
-    })
+    try {
+      client.connect({
+        sock: socket,
+        username,
+        ...defined({ password, privateKey, passphrase, agent }),
+        tryKeyboard: password !== undefined,
+        readyTimeout: CONNECT_LIMIT,
+        ...(hostKeys?.algorithms && { algorithms: { serverHostKey: hostKeys.algorithms as ServerHostKeyAlgorithm[] } }),
+        hostVerifier: (key: Buffer): boolean => {
+          const fingerprint = fingerprintOf(key)
+          if (hostKeys === undefined || hostKeys.fingerprints.has(fingerprint)) return true
+          shown = fingerprint
+          return false
+        },
+      })
+    } catch (error) {
+      lose(error as Error)
+    }
     return promise
   }
 

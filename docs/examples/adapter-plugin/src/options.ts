@@ -1,5 +1,13 @@
 import { posix } from "node:path"
-import { checkOptions, type OptionNames, STORAGE_OPTIONS, StorageError, type StorageOptions } from "@node-storages/core"
+import {
+  checkOptions,
+  type Duration,
+  type OptionNames,
+  seconds,
+  STORAGE_OPTIONS,
+  StorageError,
+  type StorageOptions,
+} from "@node-storages/core"
 import { wholeNumber } from "@node-storages/core/adapter"
 import ssh2 from "ssh2"
 import { type HostKeys, readHostKeys } from "./host-key.ts"
@@ -28,6 +36,10 @@ export interface SftpStorageOptions extends StorageOptions {
   readonly hostKey?: string | readonly string[] | undefined
   /** Whether any server is believed to be the right one. Only for a network that nobody else is in. Default: false. */
   readonly anyHostKey?: boolean | undefined
+  /**
+   * How long the server may be silent while its answer is awaited; then the connection counts as lost. Default: 1 minute.
+   */
+  readonly answerTimeout?: Duration | undefined
   /** Permissions of new files, set whatever the server's umask: `0o644`. Default: what the umask leaves of `0o666`. */
   readonly fileMode?: number | undefined
   /** Permissions of new folders: `0o755`. Default: what the umask leaves of `0o777`. */
@@ -48,6 +60,7 @@ const SFTP_STORAGE_OPTIONS: OptionNames<SftpStorageOptions> = {
   agent: true,
   hostKey: true,
   anyHostKey: true,
+  answerTimeout: true,
   fileMode: true,
   directoryMode: true,
   pruneEmptyDirectories: true,
@@ -65,6 +78,8 @@ export interface ConnectionSettings {
   readonly agent: string | undefined
   /** Undefined: every host key is taken. */
   readonly hostKeys: HostKeys | undefined
+  /** In milliseconds. */
+  readonly answerTimeout: number
 }
 
 /** What files and folders are made with. */
@@ -115,6 +130,7 @@ export function readOptions(
       passphrase,
       agent,
       hostKeys: known(options),
+      answerTimeout: seconds(options.answerTimeout ?? "1m", "SftpStorage: answerTimeout") * 1000,
     },
     folder: { root: path, fileMode, directoryMode, prune: pruneEmptyDirectories },
     target: targetOf(username, host, port, path),

@@ -151,7 +151,9 @@ export class SftpDriver implements StorageDriver {
     }
     if (!stats?.isFile()) return undefined
     await commitFile({ folder: this.#folder, session, target: this.target, wait }, path, to, { signal, ifAbsent })
-    if (ifAbsent) await wait(session.unlink(path))
+    // After a link the old name is there still. What somebody else has written under it meanwhile stays.
+    const now = ifAbsent ? await wait(unlessMissing(session.lstat(path))) : undefined
+    if (now?.size === stats.size && now.mtime === stats.mtime) await wait(session.unlink(path))
     await quietly(wait(this.#folder.prune(session, path)))
     return fileInfo(to, stats)
   }

@@ -18,6 +18,7 @@ export function storageOfUrl(url: URL): SftpStorage {
     agent: "text",
     hostKey: "text",
     anyHostKey: "flag",
+    answerTimeout: "duration",
     fileMode: "text",
     directoryMode: "text",
     pruneEmptyDirectories: "flag",

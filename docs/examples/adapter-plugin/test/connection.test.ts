@@ -96,8 +96,9 @@ await describeOnOpenSsh("a connection to OpenSSH", (server) => {
 
 function inBadNetwork(server: SftpServer): void {
   const proxy = useFaultProxy(() => `http://${server.host}:${server.port}`)
-  function make(): SftpStorage {
-    const storage = new SftpStorage(newRoot(server), { ...access(server), host: proxy().host, port: proxy().port })
+  function make(options: Partial<SftpStorageOptions> = {}): SftpStorage {
+    const { host, port } = proxy()
+    const storage = new SftpStorage(newRoot(server), { ...access(server), host, port, ...options })
     onTestFinished(() => storage.close())
     return storage
   }
@@ -146,5 +147,15 @@ function inBadNetwork(server: SftpServer): void {
     proxy().clear()
     expect(await storage.open("a.txt").text()).toBe("x")
     expect(await storage.exists("b.bin")).toBe(false)
+  })
+
+  it("on which the server is silent for too long counts as lost, and is made again", async () => {
+    const storage = make({ answerTimeout: "200ms" })
+    await storage.write("a.txt", "x")
+    proxy().freeze()
+    expect((await failureOf(storage.stat("a.txt"))).message).toMatch(/the connection failed.*no answer for 0.2 s/)
+    proxy().clear()
+    expect(await storage.open("a.txt").text()).toBe("x")
+    expect(proxy().counts().connections).toBe(2)
   })
 }

@@ -222,3 +222,22 @@ await describeOnOpenSsh(
   },
   READ_ONLY,
 )
+
+await describeOnOpenSsh(
+  "a copy on an OpenSSH that copies nothing by itself, as those before 9.0",
+  (server) => {
+    it("passes through this process, and is whole", async () => {
+      const storage = new SftpStorage(newRoot(server), access(server))
+      await storage.write("from.bin", numbered(5 * MEBIBYTE + 1))
+      await storage.copy("from.bin", "to.bin")
+      await storage.copy("from.bin", "new.bin", { ifAbsent: true })
+      const [from, to, created] = await Promise.all(
+        ["from.bin", "to.bin", "new.bin"].map((name) => storage.open(name).bytes()),
+      )
+      expect(from!.byteLength).toBe(5 * MEBIBYTE + 1)
+      expect([Buffer.compare(from!, to!), Buffer.compare(from!, created!)]).toEqual([0, 0])
+      await storage.close()
+    })
+  },
+  ["ForceCommand internal-sftp -P copy-data"],
+)

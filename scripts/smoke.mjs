@@ -16,6 +16,7 @@ import { Matrix } from "./smoke/matrix.mjs"
 import { onEachNode } from "./smoke/nodes.mjs"
 import { inPages } from "./smoke/pages.mjs"
 import { rehearsal } from "./smoke/release.mjs"
+import { contents } from "./smoke/tarballs.mjs"
 import { underEachTypeScript, withoutNodeTypes } from "./smoke/types.mjs"
 import { ESBUILD, NODES, TYPESCRIPTS } from "./smoke/versions.mjs"
 
@@ -49,6 +50,7 @@ export async function smoke(folder, tarballs) {
     "TypeScript, esbuild": () => installByNpm(tools, [...compilers, ESBUILD]),
     ...installNodes(folder, nodes),
   })
+  await matrix.row("tarball", contents(npm, tarballs))
   await matrix.row("size", sizes(npm))
   await matrix.row("npm", onEachNode(npm, nodes))
   await matrix.row("pnpm", onEachNode(pnpm, nodes))

@@ -1,7 +1,7 @@
 // The app of test/packed, as an ES module and by `require`, on every Node that the packages are for.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { stripTypeScriptTypes } from "node:module"
 import { join } from "node:path"
+import { transformWithOxc } from "vite"
 import { mustBe, run } from "./run.mjs"
 import { runsTypeScript } from "./versions.mjs"
 
@@ -25,7 +25,7 @@ export function onEachNode(app, nodes) {
 async function useOn(app, version, program, file) {
   const folder = join(app, `on-node-${version}-${file}`)
   mkdirSync(folder)
-  const script = runsTypeScript(version) ? join(app, file) : asJavaScript(app, file)
+  const script = runsTypeScript(version) ? join(app, file) : await asJavaScript(app, file)
   const { stdout, stderr } = await run(program, [script], { cwd: folder })
   mustBe("what the app printed", stdout.trim(), PRINTS[file])
   const warnings = stderr
@@ -34,9 +34,10 @@ async function useOn(app, version, program, file) {
   mustBe("what it warned of", warnings.join("\n"), "")
 }
 
-function asJavaScript(app, file) {
+async function asJavaScript(app, file) {
   const script = join(app, file.replace("ts", "js"))
   const source = readFileSync(join(app, file), "utf8")
-  writeFileSync(script, stripTypeScriptTypes(source))
+  const { code } = await transformWithOxc(source, file, { lang: "ts", target: "esnext", sourcemap: false })
+  writeFileSync(script, code)
   return script
 }

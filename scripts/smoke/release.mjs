@@ -83,6 +83,7 @@ async function useFrom(user, npmrc, version) {
     mustBe(`whether ${name} is there`, stdout.trim(), "true")
     const installed = JSON.parse(readFileSync(join(user, "node_modules", name, "package.json"), "utf8"))
     mustBe(`the version of ${name}`, installed.version, version)
+    mustBe(`what ${name} says of the workspace`, "devDependencies" in installed, false)
   }
   return `${names.join(" and ")} ${version}`
 }

@@ -79,6 +79,7 @@ function failureOf(error: unknown, limit: AbortSignal, context: Partial<CheckCon
     return { status: "failed", code: error.code, text: error.message, hint: error.hint }
   }
   const message = error instanceof Error ? error.message : String(error)
-  const code = StorageError.is(error) ? error.code : "unknown"
+  const isOurs = StorageError.is(error) || (error instanceof Error && error.name === "StaticError")
+  const code = isOurs ? (error as { code: string }).code : "unknown"
   return { status: "failed", code, text: message, hint: hintFor(context.driver, code, error) }
 }

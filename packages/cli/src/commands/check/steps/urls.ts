@@ -6,6 +6,9 @@ import { CheckProblem, type CheckContext, type CheckStep, ok, skipped } from "..
 const NO_URLS =
   "Set baseUrl to the address where its files are served, or let the app deliver them with serveStorage()."
 
+/** In milliseconds. */
+const HOUR = 3_600_000
+
 /** The URL that the app gives to browsers: it gives the bytes, by real HTTP. */
 export const url: CheckStep<CheckContext> = {
   name: "url",
@@ -48,12 +51,19 @@ export const privacy: CheckStep<CheckContext> = {
     if (publicUrlOf(storage, name) !== undefined) return ok("its URLs are public, and so are its files")
     const address = shownUrl(await storage.url(name, { signal }))
     const answer = await ask(address, { signal })
-    if (answer.status >= 400) return ok(`nobody reads it without a signature: ${statusOf(answer)}`)
-    throw new CheckProblem(
-      "readable-by-anybody",
-      `anybody can read ${address} without a signature, although the storage's URLs are signed`,
-      privateHint(driver),
-    )
+    if (answer.status < 400) {
+      throw new CheckProblem(
+        "readable-by-anybody",
+        `anybody can read ${address} without a signature, although the storage's URLs are signed`,
+        privateHint(driver),
+      )
+    }
+    const expired = await driver?.signedUrl?.(name, { signedAt: new Date(Date.now() - HOUR), expiresIn: 60, signal })
+    if (expired === undefined) return ok(`nobody reads it without a signature: ${statusOf(answer)}`)
+    const late = await ask(expired, { signal })
+    if (late.status >= 400)
+      return ok(`without a signature ${statusOf(answer)}, with one that has expired ${statusOf(late)}`)
+    throw new CheckProblem("expired-signature", `a signature that expired an hour ago still opens ${address}`)
   },
 }
 

@@ -6,5 +6,5 @@ await media.write("a.txt", "hello")
 console.log(
   await media.open("a.txt").text(),
   media.publicUrl("a.txt"),
-  storageFromUrl("file:media").constructor === LocalStorage,
+  storageFromUrl("file:///srv/media").constructor === LocalStorage,
 )

@@ -173,11 +173,11 @@ describe("storages collectstatic", () => {
     await terminal.shows(/^Collecting.* \d{2,} .*img\/\d+/m)
     expect(await terminal.exitCode).toBe(0)
     expect(terminal.screen().replaceAll("\n", "")).toMatch(
-      /^2,000 static files, 4,000 files in all: 4000 written \(\d+ KB\), 0 unchanged\. https:\/\/static\.example\.com\/ is ready\.$/,
+      /^2,000 static files, 4,000 files in all: 4,000 written \(\d+ KB\), 0 unchanged\. https:\/\/static\.example\.com\/ is ready\.$/,
     )
     const piped = await runCommand(["collectstatic"], { cwd })
     expect(piped).toMatchObject({ exitCode: 0, stderr: "" })
-    expect(piped.stdout).toMatch(/^2,000 static files.* 4000 unchanged\. .* is ready\.\n$/)
+    expect(piped.stdout).toMatch(/^2,000 static files.* 4,000 unchanged\. .* is ready\.\n$/)
   })
 
   it.each(["SIGINT", "SIGTERM"] as const)(
@@ -196,9 +196,11 @@ describe("storages collectstatic", () => {
 
       writeFileSync(join(cwd, "storages.config.ts"), config("v2"))
       const running = await startCommand(["-v", "collectstatic", "--concurrency", "4"], { cwd, env: { DELAY: "20" } })
-      running.process.stderr!.on("data", () => {
-        if (running.written().stderr.split("\nwritten ").length > 20) running.process.kill(signal)
-      })
+      await until(() => running.written().stderr.split("\nwritten ").length > 20)
+      running.process.kill(signal)
+      // npx hands a signal on that the terminal has sent to the command as well: the second is not a second Ctrl-C.
+      await until(() => running.written().stderr.includes("Stopping"))
+      running.process.kill(signal)
       const { exitCode, stdout, stderr } = await running.ended
       expect([exitCode, stdout]).toEqual([signal === "SIGINT" ? 130 : 143, ""])
       expect(stderr).toMatch(

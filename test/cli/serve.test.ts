@@ -69,8 +69,9 @@ describe("storages serve", () => {
 
   it("serves a folder without a configuration, and gives its address as JSON", async () => {
     const cwd = appFolder(FILES)
-    const { url, written } = await served(["./avatars", "--json"], `${cwd}/media`)
-    expect(JSON.parse(written().stdout)).toEqual({ url })
+    const folder = await served(["./avatars", "--json"], `${cwd}/media`)
+    const { url } = folder
+    expect(JSON.parse(folder.written().stdout)).toEqual({ url })
     expect(await textOf(`${url}me.txt`)).toBe("me")
     const whole = await served([`file://${cwd}/media?baseUrl=/x/`], cwd)
     expect(await textOf(`${whole.url}avatars/me.txt`)).toBe("me")
@@ -97,21 +98,22 @@ describe("storages serve", () => {
   })
 
   it("writes a line for each request with --verbose, without signatures", async () => {
-    const { url, written } = await served(["letters", "--verbose"])
-    await fetch(`${url}anna.txt?signed=secret&x=1`)
-    await until(() => written().stderr.includes("GET "))
-    expect(written().stderr).toMatch(/^GET \/letters\/anna\.txt\?signed=…&x=1 403 \d+ ms$/m)
+    const letters = await served(["letters", "--verbose"])
+    await fetch(`${letters.url}anna.txt?signed=secret&x=1`)
+    await until(() => letters.written().stderr.includes("GET "))
+    expect(letters.written().stderr).toMatch(/^GET \/letters\/anna\.txt\?signed=…&x=1 403 \d+ ms$/m)
   })
 
   it("serves the sources of the static files for development, and says how to use them", async () => {
-    const { url, written, process, ended } = await served(["--static"])
+    const sources = await served(["--static"])
+    const { url, process, ended } = sources
     expect(url).toMatch(/\/static\/$/)
     const answer = await fetch(`${url}css/app.css`)
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, "*"])
     expect(answer.headers.get("cache-control")).toBe("no-cache")
     expect(await answer.text()).toContain("color: red")
-    await until(() => written().stderr.includes("baseUrl"))
-    expect(written().stderr).toContain(`developmentStaticFiles({ baseUrl: "${url}" })`)
+    await until(() => sources.written().stderr.includes("baseUrl"))
+    expect(sources.written().stderr).toContain(`developmentStaticFiles({ baseUrl: "${url}" })`)
     process.kill("SIGTERM")
     expect((await ended).exitCode).toBe(0)
   })

@@ -3,7 +3,12 @@ const UNITS = ["KB", "MB", "GB", "TB", "PB"]
 
 /** `1 file`, `1,204 files` */
 export function count(amount: number, one: string, many: string = `${one}s`): string {
-  return `${COUNT.format(amount)} ${amount === 1 ? one : many}`
+  return `${figure(amount)} ${amount === 1 ? one : many}`
+}
+
+/** `1,204` */
+export function figure(amount: number): string {
+  return COUNT.format(amount)
 }
 
 /** Bytes for people, in powers of 1,000: `999 B`, `1.2 KB`, `310 MB`. */

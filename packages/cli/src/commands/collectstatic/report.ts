@@ -1,6 +1,6 @@
 import type { CollectReport } from "@node-storages/static"
 import type { Output } from "../../output/output.ts"
-import { bytes, count, printable } from "../../output/text.ts"
+import { bytes, count, figure, printable } from "../../output/text.ts"
 
 /** Warnings of one kind that are told; with `--verbose` all are. */
 const MOST_TOLD = 20
@@ -28,13 +28,14 @@ function warnAll(output: Output, messages: readonly string[]): void {
   if (messages.length > most) output.warn(`and ${messages.length - most} more like this; --verbose tells all`)
 }
 
-/** `78 static files, 312 stored: 24 written (1.2 MB), 288 unchanged. https://static.example.com/ is ready.` */
+/** `78 static files, 312 files in all: 24 written (1.2 MB), 288 unchanged. https://static.example.com/ is ready.` */
 export function lastLine({ files, published }: CollectReport, place: string): string {
   const { written, unchanged, bytesWritten, dryRun } = published
   const stored = written + unchanged
   // With their plain names and compressed siblings.
   const head = `${count(files, "static file")}${stored === files ? "" : `, ${count(stored, "file")} in all`}`
   const size = written === 0 ? "" : ` (${bytes(bytesWritten)})`
-  if (dryRun) return `${head}: ${written} to write${size}, ${unchanged} unchanged. Dry run: nothing was stored.`
-  return `${head}: ${written} written${size}, ${unchanged} unchanged. ${place} is ready.`
+  if (dryRun)
+    return `${head}: ${figure(written)} to write${size}, ${figure(unchanged)} unchanged. Dry run: nothing was stored.`
+  return `${head}: ${figure(written)} written${size}, ${figure(unchanged)} unchanged. ${place} is ready.`
 }

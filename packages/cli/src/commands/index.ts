@@ -6,6 +6,7 @@ import { collectstaticCommand } from "./collectstatic.ts"
 import { cpCommand } from "./cp.ts"
 import type { Bind } from "./define.ts"
 import { findstaticCommand } from "./findstatic.ts"
+import { initCommand } from "./init.ts"
 import { lsCommand } from "./ls.ts"
 import { mvCommand } from "./mv.ts"
 import { nginxCommand } from "./nginx.ts"
@@ -18,6 +19,7 @@ import { urlCommand } from "./url.ts"
 
 /** The commands, in the order in which help shows them. */
 export const COMMANDS: readonly ((bind: Bind) => Command)[] = [
+  initCommand,
   checkCommand,
   collectstaticCommand,
   findstaticCommand,

@@ -37,6 +37,7 @@ describe.skipIf(reason !== undefined)("10,001 files that go round all services",
           copied: COUNT,
           skipped: 0,
           bytes,
+          deleted: [],
           failures: [],
         })
         expect(await namesIn(to)).toEqual(names)

@@ -72,6 +72,8 @@ export interface GetOptions extends DriverCallOptions {
 /** An object that is being read: what is known of it, and its bytes. */
 export interface DriverObject {
   readonly info: FileInfo
+  /** Whether `info` lacks headers or metadata that `head` tells: a copy of the file then asks for those as well. */
+  readonly partialInfo?: boolean | undefined
   /**
    * How many bytes `chunks` will give: core makes an error of a body that is shorter. Undefined only where the driver
    * decodes the bytes and would itself notice that some are missing.

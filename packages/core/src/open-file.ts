@@ -30,9 +30,9 @@ export function openFile(driver: StorageDriver, key: string, options: CallOption
       }
       const object = await driver.get(key, { range, signal })
       if (object === undefined) throw notFound(driver, "read", key)
-      const { info, length, chunks } = object
-      if (length === undefined) return { info, length, chunks }
-      return { info, length, chunks: wrappedChunks(chunks, (each) => wholeBody(each, length, driver, key)) }
+      const { length, chunks } = object
+      if (length === undefined) return { ...object, length }
+      return { ...object, length, chunks: wrappedChunks(chunks, (each) => wholeBody(each, length, driver, key)) }
     },
   })
 }

@@ -13,6 +13,8 @@ export interface Slice {
 export interface OpenedBytes {
   /** Of the whole file, also where a slice is read. */
   readonly info: FileInfo
+  /** Whether `info` lacks headers or metadata that `stat` tells. */
+  readonly partialInfo?: boolean | undefined
   /** How many bytes will come; undefined where that is not known. */
   readonly length: number | undefined
   /** Can be read once. Ending the iteration early releases the connection or file. */

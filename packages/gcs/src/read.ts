@@ -36,7 +36,7 @@ export async function readObject(
     // The checksum is that of the whole.
     const checksum = wanted ? undefined : digestOf(answer.headers, "crc32c")
     const chunks = checksum === undefined ? body : verified(connection, key, body, checksum)
-    return readStored({ info, length: Number.isNaN(length) ? undefined : length, chunks }, range)
+    return readStored({ info, partialInfo: true, length: Number.isNaN(length) ? undefined : length, chunks }, range)
   } catch (error) {
     if (statusOf(error) !== 416) throw error
     return emptyRange(await head())

@@ -81,7 +81,8 @@ export function s3Driver(parts: S3DriverOptions): StorageDriver {
       const size = answer.ContentRange ? Number(answer.ContentRange.split("/")[1]) : (length ?? 0)
       const info = infoOfAnswer(settings, key, answer, size)
       const chunks = answer.Body as AsyncIterable<Uint8Array>
-      return readStored({ info, length, chunks }, range)
+      // Without a length the size is not known either.
+      return readStored({ info, partialInfo: length === undefined, length, chunks }, range)
     } catch (error) {
       if (statusOf(error) === 416) return emptyRange(await head(key, { signal }))
       if (statusOf(error) === 404 && nameOf(error) !== "NoSuchBucket") return undefined

@@ -39,6 +39,22 @@ export const metadata: Suite = suite("metadata", (test) => {
       expectKept(await storage.open("saved.bin").stat())
     })
 
+    test(
+      `${header} comes with the bytes, unless the driver says that it does not`,
+      [declares(header)],
+      async ({ storage }) => {
+        await storage.write("a.bin", "x", { ...options, contentType: "text/x-mine" })
+        const { info, chunks, partialInfo } = await storage.open("a.bin").read()
+        for await (const _ of chunks) break
+        assert.equal(info.contentType, "text/x-mine")
+        const { etag, size } = await storage.stat("a.bin")
+        assert.equal(info.etag, etag)
+        if (partialInfo) return
+        assert.equal(info.size, size)
+        expectKept(info)
+      },
+    )
+
     test(`${header} of a large stream comes back from stat`, [declares(header)], async ({ storage, largeBytes }) => {
       await storage.write("large.bin", generated(noise(largeBytes)), options)
       expectKept(await storage.stat("large.bin"))

@@ -30,6 +30,16 @@ export const BROKEN_READERS: readonly BrokenDriver[] = [
     }),
   },
   {
+    fault: "tells no metadata with the bytes, and does not say so",
+    caughtBy: "metadata > metadata comes with the bytes",
+    breaks: (honest) => ({
+      async get(key, options) {
+        const object = await honest.get(key, options)
+        return object && { ...object, info: { ...object.info, metadata: undefined } }
+      },
+    }),
+  },
+  {
     fault: "counts the end of a range among its bytes",
     caughtBy: "read > slice(10, 20)",
     breaks: (honest) => ({

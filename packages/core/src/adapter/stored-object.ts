@@ -17,8 +17,8 @@ export async function storedRange(
 }
 
 /** What was read with `storedRange()`, decompressed where the storage does that; the length is not known then. */
-export function readStored({ info, length, chunks }: DriverObject, range: ByteRange | undefined): DriverObject {
-  return info.decoded ? { info, length: undefined, chunks: gunzipped(chunks, range) } : { info, length, chunks }
+export function readStored(object: DriverObject, range: ByteRange | undefined): DriverObject {
+  return object.info.decoded ? { ...object, length: undefined, chunks: gunzipped(object.chunks, range) } : object
 }
 
 /** What reading gives for a range that begins at the end or behind it, which services answer with status 416. */

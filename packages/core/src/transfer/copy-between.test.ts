@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto"
 import { describe, expect, test } from "vitest"
+import type { DriverObject } from "../driver.ts"
 import { DriverStorage } from "../driver-storage.ts"
 import type { StorageErrorCode } from "../errors.ts"
 import { prefix } from "../layers/prefix.ts"
 import { readOnly } from "../layers/read-only.ts"
+import { retry } from "../layers/retry.ts"
 import { failureOf } from "../testing/failure.ts"
-import { FullMapDriver, MapDriver, MapError } from "../testing/map-driver.ts"
+import { ALL_FEATURES, FullMapDriver, MapDriver, MapError } from "../testing/map-driver.ts"
 import { CopyBetween } from "./copy-between.ts"
 
 const { signal } = new AbortController()
@@ -23,6 +25,24 @@ function prepared(source: MapDriver, target: MapDriver) {
     return calls.map(({ member }) => member).filter((name) => name !== "errorCode" && name !== "retryAfter")
   }
   return { copies, members: () => [members(source), members(target)] }
+}
+
+/** Counts the bodies that were closed after they were begun. */
+function closing(source: MapDriver, told: Partial<DriverObject> = {}): () => number {
+  let closed = 0
+  const get = source.get.bind(source)
+  source.get = async (key, options) => {
+    const object = (await get(key, options))!
+    async function* chunks() {
+      try {
+        yield* object.chunks
+      } finally {
+        closed++
+      }
+    }
+    return { ...object, ...told, chunks: chunks() }
+  }
+  return () => closed
 }
 
 describe("between storages of one service", () => {
@@ -115,12 +135,63 @@ describe("the bytes are streamed", () => {
       Object.assign(new FullMapDriver(), { place: () => undefined }),
       new FullMapDriver(),
     ],
-  ])("%s: in one request for the headers, one for the bytes, and one to store", async (_, source, target) => {
+  ])("%s: in one request for headers and bytes, and one to store", async (_, source, target) => {
     const { copies, members } = prepared(source, target)
     await copies.copy("a")
     expect(target.files.get("a")!.info).toMatchObject({ size: 12, ...HEADERS })
     expect(target.text("a")).toBe("content of a")
-    expect(members()).toEqual([["head", "get"], ["put"]])
+    expect(members()).toEqual([["get"], ["put"]])
+  })
+
+  test("and what a read does not tell is asked for as well", async () => {
+    const [source, target] = [new MapDriver(), new MapDriver()]
+    const { copies, members } = prepared(source, target)
+    const get = source.get.bind(source)
+    source.get = async (key, options) => {
+      const object = (await get(key, options))!
+      return { ...object, info: { ...object.info, metadata: undefined }, partialInfo: true }
+    }
+    await copies.copy("a")
+    expect(target.files.get("a")!.info).toMatchObject(HEADERS)
+    expect(members()).toEqual([["get", "head"], ["put"]])
+  })
+
+  test("of one version: one that is replaced in between is a conflict, and its body is closed", async () => {
+    const [source, target] = [new MapDriver(), new MapDriver()]
+    const { copies } = prepared(source, target)
+    const closed = closing(source, { partialInfo: true })
+    source.fail = (member) => void (member === "head" && source.seed("a", "another one"))
+    expect(await failureOf(copies.copy("a"))).toMatchObject({ code: "conflict", operation: "copy", key: "a" })
+    expect([closed(), target.files.size]).toEqual([1, 0])
+  })
+
+  test("and the body is closed where the target refuses the file before it is read", async () => {
+    const [source, target] = [new MapDriver(), new MapDriver()]
+    const { copies } = prepared(source, target)
+    const closed = closing(source)
+    target.features = { ...ALL_FEATURES, metadata: false }
+    expect((await failureOf(copies.copy("a"))).code).toBe("unsupported")
+    expect([closed(), source.count("get")]).toEqual([1, 1])
+  })
+
+  test("again where the target has to repeat its put, and never in another version", async () => {
+    for (const replaced of [false, true]) {
+      const [source, target] = [new MapDriver(), new MapDriver()]
+      source.seed("a", "content of a")
+      let puts = 0
+      const put = target.put.bind(target)
+      target.put = async (key, body, options) => {
+        if (++puts > 1) return put(key, body, options)
+        for await (const _ of body.stream()) break
+        if (replaced) source.seed("a", "another one, longer")
+        throw new MapError("unavailable")
+      }
+      const to = new DriverStorage(target).with(retry({ delay: 0 }))
+      const copied = new CopyBetween(new DriverStorage(source), to, signal).copy("a")
+      if (replaced) expect((await failureOf(copied)).code).toBe("conflict")
+      else await copied
+      expect([target.text("a"), source.count("get")]).toEqual([replaced ? undefined : "content of a", 2])
+    }
   })
 
   test("and compared with the digest that the source tells", async () => {
@@ -137,10 +208,11 @@ describe("the bytes are streamed", () => {
   test("and stored as they are read, where the source decodes them: without the encoding that it takes off", async () => {
     const [source, target] = [new MapDriver(), new MapDriver()]
     const { copies } = prepared(source, target)
-    const head = source.head.bind(source)
-    source.head = async (key, options) => {
+    const get = source.get.bind(source)
+    source.get = async (key, options) => {
+      const object = (await get(key, options))!
       const checksum = { md5: createHash("md5").update("the compressed bytes").digest("hex") }
-      return { ...(await head(key, options))!, size: 3, contentEncoding: "gzip", decoded: true, checksum }
+      return { ...object, info: { ...object.info, size: 3, contentEncoding: "gzip", decoded: true, checksum } }
     }
     await copies.copy("a")
     expect(target.text("a")).toBe("content of a")

@@ -1,9 +1,10 @@
 import type { StorageDriver } from "../driver.ts"
 import type { DriverStorage } from "../driver-storage.ts"
 import { StorageError, type StorageErrorCode } from "../errors.ts"
+import type { FileInfo } from "../file-info.ts"
 import { normalizeName } from "../names.ts"
 import type { Storage } from "../storage.ts"
-import { StorageFile } from "../storage-file.ts"
+import { type OpenedBytes, StorageFile } from "../storage-file.ts"
 
 /** Answers after which the service is not asked any more to copy by itself: it can't, or may not read the source. */
 const REFUSALS: ReadonlySet<StorageErrorCode> = new Set<StorageErrorCode>([
@@ -57,13 +58,52 @@ export class CopyBetween {
   /** Bounded memory, with headers and metadata, and compared on its way with the digest that the source tells. */
   async #stream(name: string): Promise<void> {
     const file = this.#from.open(name, { signal: this.#signal })
-    const info = await file.stat()
-    // Asked once: the headers, the announced size and the digest are those of one version.
-    const known = new StorageFile(name, {
-      stat: async () => info,
-      read: async () => ({ info, length: undefined, chunks: file }),
-    })
-    const checksum = info.decoded ? undefined : info.checksum
-    await this.#to.write(name, known, { signal: this.#signal, checksum })
+    const opened = await file.read()
+    let unread: OpenedBytes | undefined = opened
+    try {
+      const info = opened.partialInfo ? await file.stat() : opened.info
+      checkVersion(name, opened.info, info)
+      // Headers, size and digest are those of the version that is read, also where it is read again.
+      const known = new StorageFile(name, {
+        stat: async () => info,
+        async read() {
+          const bytes = unread ?? (await file.read())
+          unread = undefined
+          try {
+            checkVersion(name, info, bytes.info)
+          } catch (error) {
+            await letGo(bytes)
+            throw error
+          }
+          return { ...bytes, info }
+        },
+      })
+      const checksum = info.decoded ? undefined : info.checksum
+      await this.#to.write(name, known, { signal: this.#signal, checksum })
+    } finally {
+      if (unread) await letGo(unread)
+    }
+  }
+}
+
+/** @throws StorageError `conflict` where somebody has stored another version in between */
+function checkVersion(name: string, one: FileInfo, other: FileInfo): void {
+  const isSame =
+    one.etag !== undefined && other.etag !== undefined
+      ? one.etag === other.etag
+      : one.size === other.size && one.modified.getTime() === other.modified.getTime()
+  if (isSame) return
+  throw new StorageError("conflict", `${JSON.stringify(name)} was replaced while it was being copied; copy it again.`, {
+    operation: "copy",
+    key: name,
+  })
+}
+
+/** Closes what is behind bytes that nobody wants: a generator that was not begun would not clean up. */
+async function letGo({ chunks }: OpenedBytes): Promise<void> {
+  try {
+    for await (const _ of chunks) break
+  } catch {
+    // They are not wanted any more.
   }
 }

@@ -179,7 +179,7 @@ describe("a file that fails", () => {
 
   test("is one that vanished after it was listed", async () => {
     const { source, from, to } = prepared()
-    source.fail = (member, key) => void (member === "head" && key === "b0.txt" && source.files.delete(key))
+    source.fail = (member, key) => void (member === "get" && key === "b0.txt" && source.files.delete(key))
     const { copied, failures } = await transfer(from(), to())
     expect([copied, failures.map(({ name, error }) => [name, error.code])]).toEqual([4, [["b0.txt", "not-found"]]])
   })

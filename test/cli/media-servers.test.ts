@@ -18,9 +18,10 @@ const POLICIES = {
 }
 
 const folder = await temporaryFolder()
-/** Static files and media on one server, and media that have a server of their own. */
+/** Static files and media on one server, and media that have a server of their own, a directory of it elsewhere. */
 const storagesAt = (www: string, media: string): string => `
   static: () => new LocalStorage("${folder}/static", { baseUrl: \`${www}/static\` }),
+  drafts: () => new LocalStorage("${folder}/drafts", { baseUrl: \`${media}/some drafts\` }),
   photos: () => new LocalStorage("${folder}", { location: "public photos", baseUrl: \`${www}/media\` }),
   uploads: () => new LocalStorage("${folder}/uploads", { baseUrl: \`${media}\` }),
   letters: () => new LocalStorage("${folder}/letters", { baseUrl: "/letters", signingKeys: ["${"k".repeat(32)}"] }),
@@ -47,6 +48,7 @@ beforeAll(async () => {
     await photos.write(`2026/${name}`, content)
     await uploads.write(name, content, { metadata: { owner: "anna" } })
   }
+  await new LocalStorage(`${folder}/drafts`).write("deep/a.txt", "a draft")
   await uploads.write(".direct-uploads/half.bin", "not looked at")
 })
 

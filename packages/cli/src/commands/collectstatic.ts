@@ -46,7 +46,7 @@ async function collectstatic(session: Session, options: CollectstaticOptions): P
   if (options.clear) await clearFirst(session, config, options)
   const report = await collected(session, config, options)
   if (!session.output.json) tellFindings(session.output, report)
-  if (base === undefined) {
+  if (base === undefined && !session.output.json) {
     session.output.note(
       "hint: the storage of staticConfig has no public address, so no template can tell a URL. " +
         'Give it one: baseUrl: "https://static.example.com/"',
@@ -113,8 +113,10 @@ function explained(session: Session, error: unknown, { done, dryRun, clear }: Re
     })
     return new CommandError(code, message, EXIT.failed, error, lines)
   }
-  session.output.note(rest)
-  if (code === "invalid-manifest") session.output.note("--ignore-old-manifest goes on as if there were none.")
+  if (!session.output.json) {
+    session.output.note(rest)
+    if (code === "invalid-manifest") session.output.note("--ignore-old-manifest goes on as if there were none.")
+  }
   return error
 }
 
@@ -135,6 +137,7 @@ async function clearFirst(session: Session, config: StaticConfig, options: Colle
       return true
     },
   })
+  if (output.json) return
   const deleted = `${count(report.files, "file")} (${bytes(report.bytes)})`
   output.note(dryRun ? `${deleted} would be deleted first.` : `${deleted} deleted.`)
 }

@@ -12,10 +12,15 @@ export function caddyText(sites: readonly Site[]): string {
 
 function siteBlock(sites: readonly Site[]): string[] {
   const [first] = sites
-  const body = isWhole(sites)
-    ? siteLines(first!)
-    : sites.flatMap((site, index) => [...(index > 0 ? [""] : []), ...handle(site)])
+  const body = isWhole(sites) ? siteLines(first!) : located(sites)
   return [`${addressOf(first!)} {`, ...indented(body, INDENT), "}"]
+}
+
+/** Each at its path. What is at the root takes all that is left; without `route`, Caddy would ask it first. */
+function located(sites: readonly Site[]): string[] {
+  const inOrder = sites.toSorted((a, b) => b.path.length - a.path.length)
+  const blocks = inOrder.flatMap((site, index) => [...(index > 0 ? [""] : []), ...handle(site)])
+  return inOrder.at(-1)!.path === "/" ? ["route {", ...indented(blocks, INDENT), "}"] : blocks
 }
 
 /** Caddy gets a certificate for a name without scheme. */

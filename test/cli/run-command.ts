@@ -6,6 +6,8 @@ export interface RunOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string | Uint8Array
+  /** Leaves standard input open, for the test to write to. Default: it ends after `input`. */
+  readonly keepOpen?: boolean
 }
 
 export interface Ended {
@@ -31,7 +33,10 @@ export function environment(env: Readonly<Record<string, string>> = {}): Record<
 }
 
 /** Starts the built command in pipes. */
-export async function startCommand(args: readonly string[], { cwd, env, input }: RunOptions): Promise<Running> {
+export async function startCommand(
+  args: readonly string[],
+  { cwd, env, input, keepOpen }: RunOptions,
+): Promise<Running> {
   const child = spawn(process.execPath, [await builtCommand(), ...args], { cwd, env: environment(env) })
   onTestFinished(() => void child.kill("SIGKILL"))
   const out: Buffer[] = []
@@ -39,7 +44,7 @@ export async function startCommand(args: readonly string[], { cwd, env, input }:
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk))
   child.stderr.on("data", (chunk: Buffer) => err.push(chunk))
   child.stdin.on("error", () => undefined)
-  child.stdin.end(input)
+  if (!keepOpen) child.stdin.end(input)
   const written = () => ({ stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() })
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject)

@@ -148,5 +148,8 @@ function questionOf(targets: readonly Target[], files: number, size: number): st
   if (first === undefined || targets.length > 1) return `Delete ${sizes}?`
   const { title, storage, name, local } = first.place
   if (name !== "" || local) return `Delete ${sizes} in ${title}?`
-  return `Delete all ${sizes} of ${title}, which is the whole storage ${driverOf(storage)?.target ?? ""}?`
+  const whole = driverOf(storage)?.target ?? title
+  return title.includes("://")
+    ? `Delete all ${sizes} of ${whole}?`
+    : `Delete all ${sizes} of ${title}, which is the whole storage ${whole}?`
 }

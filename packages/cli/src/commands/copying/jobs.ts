@@ -62,6 +62,10 @@ export async function plan(
     const target = targetName(place.base, to, from.length > 1)
     if (target === "" && info !== undefined) throw usageError(`${to.title} needs a name for ${place.title}.`)
     checkEnds(place, to, target, done)
+    const other = sources.find((source) => source.target === target)
+    if (other !== undefined) {
+      throw usageError(`${other.place.title} and ${place.title} would both be ${done} to ${titleOf(to, target)}.`)
+    }
     sources.push({ place, target, info })
   }
   const infos = sources.map(({ info }) => info).filter((info) => info !== undefined)

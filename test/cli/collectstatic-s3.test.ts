@@ -81,7 +81,7 @@ describeOnS3("storages collectstatic into a bucket of Ceph", (bucket) => {
     expect(published.unchanged).toBeGreaterThanOrEqual(100)
     expect(published.written + published.unchanged).toBe(2000)
     expect(await app.manifest()).not.toBe(before)
-  })
+  }, 180_000)
 
   it("leaves the old release as it is when it is killed", async () => {
     const app = appWith(bucket(), "killed")

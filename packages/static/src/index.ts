@@ -1,4 +1,5 @@
 export { collect, type CollectOptions, type CollectReport } from "./collect/collect.ts"
+export type { CollectProgress } from "./collect/collect-progress.ts"
 export { defineStatic, type StaticConfig, type StaticOptions } from "./define-static.ts"
 export type { Encoding, HeaderRecord, Manifest, ManifestEntry, PlainRecord } from "./manifest.ts"
 export { cacheControlOf, type CacheControlOptions, type CacheControlOverrides } from "./publishing/cache-control.ts"

@@ -68,9 +68,8 @@ async function collected(
   let done = 0
   const onProgress: CollectOptions["onProgress"] = (file) => {
     done = file.done
-    const { total } = file as { readonly total?: number }
     if (file.action === "written") output.detail(`${dryRun ? "would write" : "written"} ${file.name}`)
-    progress.step({ done, total, current: file.name })
+    progress.step({ done: file.collected, total: file.total, current: file.name })
   }
   try {
     return await collect(config, { dryRun, strict, ignoreOldManifest: ignoreOldManifest || clear, signal, onProgress })

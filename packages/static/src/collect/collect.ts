@@ -3,10 +3,11 @@ import { type CompressionStats, Compressor } from "../compression/compressor.ts"
 import type { StaticConfig } from "../define-static.ts"
 import { isOwnName } from "../publishing/own-names.ts"
 import { reserved } from "../publishing/publish-errors.ts"
-import { Publisher, type PublishOptions, type PublishReport } from "../publishing/publisher.ts"
+import { Publisher, type PublishReport } from "../publishing/publisher.ts"
 import { driverOf } from "../publishing/target.ts"
 import { checkOutside, type DuplicateFile, foldersOf, gather } from "../sources/index.ts"
 import type { ReferenceProblem } from "../static-error.ts"
+import { type CollectProgress, SourceCount } from "./collect-progress.ts"
 import { FilePublisher } from "./publish-file.ts"
 import { readTexts } from "./read-texts.ts"
 import { Release } from "./release.ts"
@@ -22,7 +23,7 @@ export interface CollectOptions {
   readonly ignoreOldManifest?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** Called after each file that was stored, or found to be there. What it throws ends the collect. */
-  readonly onProgress?: PublishOptions["onProgress"]
+  readonly onProgress?: ((progress: CollectProgress) => void) | undefined
 }
 
 /** What a collect did, as JSON. */
@@ -60,15 +61,19 @@ export async function collect(config: StaticConfig, options: CollectOptions = {}
 
   const warnings: string[] = []
   const compressor = compressorOf(config, (message) => warnings.push(message))
+  const count = new SourceCount(gathered.files.length)
   const publisher = await Publisher.open(storage, {
     concurrency,
     dryRun,
     ignoreOldManifest,
     manifest,
-    onProgress,
+    onProgress(published) {
+      count.stored(published.name)
+      onProgress?.({ ...published, collected: count.collected, total: count.total })
+    },
     signal,
   })
-  const files = new FilePublisher(config, names, publisher, compressor, signal)
+  const files = new FilePublisher(config, names, publisher, compressor, count, signal)
   try {
     const release = new Release(config, files)
     await release.addFiles(gathered.files.filter(({ name }) => !linked.texts.has(name)))

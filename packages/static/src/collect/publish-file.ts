@@ -8,6 +8,7 @@ import { cacheControlOf } from "../publishing/cache-control.ts"
 import type { PublishedFile, Publisher } from "../publishing/publisher.ts"
 import { ENCODINGS, SIBLING_ENDINGS } from "../publishing/sibling-names.ts"
 import { type Content, contentOf } from "./content-hash.ts"
+import type { SourceCount } from "./collect-progress.ts"
 import { HeldFiles } from "./held-files.ts"
 import { BYTES_AT_ONCE, WorkLimit } from "../work-limit.ts"
 
@@ -44,6 +45,7 @@ export class FilePublisher {
   readonly #names: ReadonlySet<string>
   readonly #publisher: Publisher
   readonly #compressor: Compressor
+  readonly #count: SourceCount
   readonly #isPlain: (name: string) => boolean
   readonly #signal: AbortSignal | undefined
   readonly #held = new HeldFiles()
@@ -55,12 +57,14 @@ export class FilePublisher {
     names: ReadonlySet<string>,
     publisher: Publisher,
     compressor: Compressor,
+    count: SourceCount,
     signal: AbortSignal | undefined,
   ) {
     this.#config = config
     this.#names = names
     this.#publisher = publisher
     this.#compressor = compressor
+    this.#count = count
     this.#signal = signal
     this.#isPlain = anyPattern(config.plain)
   }
@@ -68,8 +72,10 @@ export class FilePublisher {
   /** @returns the sizes of the siblings that were kept, in bytes */
   async publish({ name, published, isHashed, content, plainBytes }: FinalFile): Promise<Sizes> {
     const stored = await this.#stored(name, content)
+    const alsoPlain = published !== name && this.#isPlain(name)
+    this.#count.expect(alsoPlain ? name : published)
     await this.#publishAs(published, name, stored, isHashed)
-    if (published !== name && this.#isPlain(name)) {
+    if (alsoPlain) {
       const plain = plainBytes ? contentOf(plainBytes()) : content
       const same = plain.sha256 === content.sha256
       await this.#publishAs(name, name, same ? stored : await this.#stored(name, plain), false)
@@ -119,7 +125,13 @@ export class FilePublisher {
     if (!hashed && this.#publisher.mayReplace(target) && !files.every((file) => this.#publisher.isUnchanged(file))) {
       return this.#hold(target, files)
     }
-    for (const file of files) await this.#publisher.publish(file)
+    for (const file of files) await this.#store(file)
+  }
+
+  async #store(file: PublishedFile): Promise<void> {
+    await this.#publisher.publish(file)
+    // Also where it was stored before, of which no progress is told again.
+    this.#count.stored(file.name)
   }
 
   async #hold(target: string, files: readonly PublishedFile[]): Promise<void> {
@@ -131,7 +143,7 @@ export class FilePublisher {
 
   async #replace(held: readonly (() => Promise<PublishedFile>)[], leftover: readonly string[]): Promise<void> {
     if (leftover.length > 0) await this.#publisher.discard(leftover)
-    for (const file of held) await this.#publisher.publish(await file())
+    for (const file of held) await this.#store(await file())
   }
 
   /** Siblings that new content does not have: a server would go on sending them for it. */

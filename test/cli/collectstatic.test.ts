@@ -170,7 +170,7 @@ describe("storages collectstatic", () => {
     })
     const cwd = appFolder({ "storages.config.ts": text })
     const terminal = await startTerminal(["collectstatic"], { cwd, env: { DELAY: "5" } })
-    await terminal.shows(/^Collecting.* \d{2,} .*img\/\d+/m)
+    await terminal.shows(/^Collecting █+░+ \d{2,}\/2000 .*img\/\d+/m)
     expect(await terminal.exitCode).toBe(0)
     expect(terminal.screen().replaceAll("\n", "")).toMatch(
       /^2,000 static files, 4,000 files in all: 4,000 written \(\d+ KB\), 0 unchanged\. https:\/\/static\.example\.com\/ is ready\.$/,

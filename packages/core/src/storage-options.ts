@@ -41,7 +41,11 @@ export interface StorageOptions {
    * False makes `url()` public.
    */
   readonly signedUrls?: boolean | SignatureOptions | undefined
-  /** Headers of files that are stored without their own, or a function of the name that gives them. */
+  /**
+   * Headers of files that are stored without their own, or a function of the name that gives them. Not of files that
+   * clients upload by `signedUpload` or `startMultipart`: those go to a name that may not be their last one, and each
+   * header is one that the client has to send, and the bucket's CORS rules to let through.
+   */
   readonly defaults?: FileHeaders | ((name: string) => FileHeaders) | undefined
 }
 

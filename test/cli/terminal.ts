@@ -29,11 +29,21 @@ export interface Terminal {
  */
 export async function startTerminal(
   args: readonly string[],
-  { cwd, env }: Omit<RunOptions, "input">,
-  { columns = 100, rows = 40 } = {},
+  options: Omit<RunOptions, "input">,
+  size: { columns?: number; rows?: number } = {},
 ): Promise<Terminal> {
+  return startInTerminal(process.execPath, [await builtCommand(), ...args], options, size)
+}
+
+/** Runs any program in a pseudo-terminal: a shell. */
+export function startInTerminal(
+  program: string,
+  args: readonly string[],
+  { cwd, env }: Omit<RunOptions, "input">,
+  { columns = 100, rows = 40 }: { columns?: number; rows?: number } = {},
+): Terminal {
   const terminal = new headless.Terminal({ cols: columns, rows, scrollback: 10_000, allowProposedApi: true })
-  const child = spawn(process.execPath, [await builtCommand(), ...args], {
+  const child = spawn(program, [...args], {
     name: "xterm-256color",
     cols: columns,
     rows,

@@ -1,4 +1,6 @@
 import { Command, CommanderError, Option } from "commander"
+import { answerShell } from "./commands/completion/answer.ts"
+import { COMPLETE } from "./commands/completion/scripts.ts"
 import { append, type Bind, type Action } from "./commands/define.ts"
 import { COMMANDS } from "./commands/index.ts"
 import { EXIT, type ExitCode } from "./exit-codes.ts"
@@ -71,6 +73,10 @@ function binder<Options>(
 export async function run(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done
   const program = makeProgram((code) => (exitCode = code))
+  if (args[0] === COMPLETE) {
+    await answerShell(program, args.slice(1))
+    return exitCode
+  }
   try {
     await program.parseAsync(args, { from: "user" })
   } catch (error) {

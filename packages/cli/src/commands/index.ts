@@ -3,6 +3,7 @@ import { caddyCommand } from "./caddy.ts"
 import { catCommand } from "./cat.ts"
 import { checkCommand } from "./check.ts"
 import { collectstaticCommand } from "./collectstatic.ts"
+import { completionCommand } from "./completion.ts"
 import { cpCommand } from "./cp.ts"
 import type { Bind } from "./define.ts"
 import { findstaticCommand } from "./findstatic.ts"
@@ -35,4 +36,5 @@ export const COMMANDS: readonly ((bind: Bind) => Command)[] = [
   pruneCommand,
   nginxCommand,
   caddyCommand,
+  completionCommand,
 ]

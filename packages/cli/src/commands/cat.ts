@@ -9,7 +9,7 @@ import { eachFile } from "./each-file.ts"
 export function catCommand(bind: Bind): Command {
   return define("cat", "write the bytes of files to standard output", [
     "cat media:notes.txt",
-    "cat backup:shop.sql.gz | gunzip | psql shop",
+    "cat backup:shop.sql.gz | gunzip > shop.sql",
   ])
     .argument("<file...>", "files, one after the other: media:notes.txt, ./notes.txt")
     .action(bind(writeFiles))

@@ -33,7 +33,7 @@ export function cpCommand(bind: Bind): Command {
     "cp media:avatars/me.png media:report.pdf ./downloads/",
     "cp -r media:avatars backup:old/avatars",
     "cp --content-type text/html --cache-control no-cache page media:index.html",
-    "pg_dump shop | storages cp - backup:shop.sql",
+    "cp - backup:shop.sql < shop.sql",
   ])
     .usage("[options] <source...> <target>")
     .argument("<place...>", SOURCES_AND_TARGET)

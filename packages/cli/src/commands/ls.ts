@@ -13,7 +13,7 @@ interface LsOptions {
 export function lsCommand(bind: Bind): Command {
   return define("ls", "list the files of a storage or folder", ["ls media:", "ls -l media:avatars/", "ls -r ./public"])
     .argument("[place]", "a directory: media:avatars, ./folder, s3://bucket")
-    .option("-l, --long", "with size, time and type")
+    .option("-l, --long", "with size, time and type of each file")
     .option("-r, --recursive", "all levels, not just one")
     .action(bind<LsOptions>(list))
 }

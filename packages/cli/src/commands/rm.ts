@@ -8,7 +8,7 @@ import { bytes, count, printable } from "../output/text.ts"
 import type { Session } from "../session.ts"
 import { driverOf } from "./copying/check-ends.ts"
 import { type Bind, define, dryRunOption, yesOption } from "./define.ts"
-import { type Doomed, filesOf, findTargets, type Target } from "./removing/targets.ts"
+import { type Doomed, filesOf, findTargets, type Target, titleOf } from "./removing/targets.ts"
 
 interface RmOptions {
   readonly recursive?: boolean
@@ -130,7 +130,7 @@ class Removal {
       await place.storage.deleteMany(names.call(this), { signal })
     } catch (error) {
       if (signal.aborted || !StorageError.is(error) || error.failures === undefined) throw error
-      this.#failures.push(...error.failures)
+      this.#failures.push(...error.failures.map((failure) => ({ ...failure, name: titleOf(place, failure.name) })))
     }
     if (!isLocalPlace(place) || !place.directory || (await removeEmptyFolders(place.folder))) return
     output.note(`${place.title} stays: it holds what is no file of a storage, or could not be deleted.`)

@@ -7,7 +7,7 @@ const DEFAULT_CONCURRENCY = 8
 export function syncCommand(bind: Bind): Command {
   return define("sync", "copy what a storage, directory or folder has and another one lacks", [
     "sync media: backup:",
-    "sync ./public s3://assets.example.com?region=eu-west-1 --delete",
+    'sync ./public "s3://assets?region=eu-west-1" --delete',
     "sync media:2024 ./2024 --compare modified --dry-run",
   ])
     .alias("transfer")

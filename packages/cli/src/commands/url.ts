@@ -33,6 +33,6 @@ async function printUrls(session: Session, { expiresIn, download }: UrlOptions, 
 }
 
 /** A number is seconds; the storage checks the rest. */
-export function durationOf(text: string): Duration {
+function durationOf(text: string): Duration {
   return /^\d+$/.test(text) ? Number(text) : (text as Duration)
 }

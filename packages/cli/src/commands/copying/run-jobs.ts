@@ -8,7 +8,7 @@ import type { Session } from "../../session.ts"
 import type { End, Job } from "./jobs.ts"
 
 /** How a command speaks of what it does. */
-export interface Words {
+interface Words {
   /** `"Copying"` */
   readonly doing: string
   /** `"Copied"` */

@@ -57,12 +57,15 @@ export async function* filesOf({ place, file }: Target, signal: AbortSignal): As
     yield file
     return
   }
-  const { storage, name, title } = place
-  const directory = below(name, "")
-  for await (const info of storage.list(directory, { signal })) {
-    const rest = directory === "" ? info.name : info.name.slice(directory.length + 1)
-    yield { name: info.name, title: titleBelow(title, rest), size: info.size }
+  for await (const { name, size } of place.storage.list(below(place.name, ""), { signal })) {
+    yield { name, title: titleOf(place, name), size }
   }
+}
+
+/** As people write a name that is the place's own or below it. */
+export function titleOf(place: Place, name: string): string {
+  const own = below(place.name, "")
+  return titleBelow(place.title, own === "" ? name : name.slice(own.length + 1))
 }
 
 /** A link of this machine is deleted itself, wherever it leads. */

@@ -46,7 +46,7 @@ function leadsSomewhere(folder, file) {
   const source = readFileSync(join(folder, file), "utf8")
   const [map] = /^\/\/# sourceMappingURL=.*/m.exec(source) ?? []
   mustBe(`the source map of ${file}`, map, undefined)
-  for (const [, target] of source.matchAll(/^(?:import|export)\b[^"']*?["'](\.[^"']+)["']/gm)) {
+  for (const [, target] of source.matchAll(/(?:\bfrom|^import)\s*["'](\.{1,2}\/[^"']+)["']/gm)) {
     const path = join(folder, dirname(file), target)
     const shown = file.endsWith(".d.ts") ? path.replace(/\.(js|ts)$/, ".d.ts") : path
     if (!existsSync(shown)) throw new Error(`${file} names ${target}, which is not there.`)

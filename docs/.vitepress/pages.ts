@@ -1,5 +1,5 @@
 // The one list of pages: sidebar and nav are made of it. A page that is missing here fails test/docs/pages.test.ts.
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { ROOT } from "./repository.ts"
 
@@ -7,8 +7,8 @@ export const DOCS: string = join(ROOT, "docs")
 
 interface Group {
   readonly title: string
-  /** Below docs/. A page that is not written yet is left out. */
-  readonly pages?: readonly string[]
+  /** Below docs/. */
+  readonly pages: readonly string[]
   /** All pages of this folder, in the order of their names, after the others. */
   readonly folder?: string
   /** Shown closed, unless one of its pages is read. */
@@ -30,7 +30,7 @@ const GROUPS: readonly Group[] = [
   { title: "Start", pages: ["start.md", "concepts.md", "configuration.md"] },
   { title: "Static files", pages: ["static.md", "deploy/nginx.md", "deploy/caddy.md", "deploy/cloudfront.md"] },
   { title: "Media", pages: ["media.md", "serving.md", "uploads.md", "direct-uploads.md", "transfer.md"] },
-  { title: "The storages command", pages: ["cli.md"], folder: "commands" },
+  { title: "Command line", pages: ["cli.md"] },
   {
     title: "Adapters",
     pages: [
@@ -60,12 +60,10 @@ const GROUPS: readonly Group[] = [
 /** Pages below docs/ that are in no list: the front page, which is where all lists begin. */
 export const UNLISTED: readonly string[] = ["index.md"]
 
-const isPage = (path: string) => existsSync(join(DOCS, path))
-
-function pagesOf({ pages = [], folder }: Group): string[] {
-  const inFolder = folder !== undefined && isPage(folder) ? readdirSync(join(DOCS, folder)).toSorted() : []
-  const rest = inFolder.filter((file) => file.endsWith(".md")).map((file) => `${folder}/${file}`)
-  return [...new Set([...pages.filter(isPage), ...rest])]
+function pagesOf({ pages, folder }: Group): string[] {
+  if (folder === undefined) return [...pages]
+  const files = readdirSync(join(DOCS, folder)).filter((file) => file.endsWith(".md"))
+  return [...new Set([...pages, ...files.toSorted().map((file) => `${folder}/${file}`)])]
 }
 
 /** Where the site has a page: "/decisions/" for decisions/README.md. */
@@ -82,11 +80,11 @@ function titleOf(path: string): string {
   return number === undefined ? title : `${Number(number)}. ${title}`
 }
 
-/** The groups that have pages. */
+/** The groups of the sidebar. @throws Error for a page that is not there */
 export function pageGroups(): PageGroup[] {
   return GROUPS.map((group) => ({
     text: group.title,
     ...(group.collapsed === true ? { collapsed: true } : {}),
     items: pagesOf(group).map((path) => ({ text: titleOf(path), link: linkOf(path) })),
-  })).filter(({ items }) => items.length > 0)
+  }))
 }

@@ -11,7 +11,7 @@ interface Step {
 }
 
 /** What `storages check --json` tells of one storage. */
-export interface Report {
+interface Report {
   readonly storage: string
   readonly target?: string
   readonly ok: boolean

@@ -140,7 +140,7 @@ describe("check", () => {
     expect(checked.step("connection")).toMatchObject({
       status: "failed",
       code: "timeout",
-      text: "no answer within 1 seconds",
+      text: "no answer within 1 s",
     })
     expect(checked.exitCode).toBe(1)
     expect(Date.now() - started).toBeLessThan(15_000)

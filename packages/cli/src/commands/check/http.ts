@@ -75,7 +75,7 @@ export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
 }
 
 /** The code of an XML error, as S3, Google and Azure send it: `AccessDenied`. */
-export function serviceCode({ body }: Answer): string | undefined {
+function serviceCode({ body }: Answer): string | undefined {
   return /<Code>([\w.-]{1,80})<\/Code>/.exec(Buffer.from(body.subarray(0, 4096)).toString())?.[1]
 }
 

@@ -71,7 +71,7 @@ async function orAborted<Result>(running: Promise<Result>, signal: AbortSignal):
 
 function failureOf(error: unknown, limit: AbortSignal, context: Partial<CheckContext>, timeout: number): Told {
   if (limit.aborted && (limit.reason as Error | undefined)?.name === "TimeoutError") {
-    const text = `no answer within ${timeout} seconds`
+    const text = `no answer within ${timeout} s`
     return { status: "failed", code: "timeout", text, hint: "Check the address and the network, or raise --timeout." }
   }
   if (StorageError.is(error, "read-only")) return { status: "skipped", text: "the storage is read-only" }

@@ -140,7 +140,7 @@ function hasUrls(driver: StorageDriver | undefined): boolean {
 }
 
 /** The public URL, or undefined where the storage's URLs are signed. */
-export function publicUrlOf(storage: CheckContext["storage"], name: string): string | undefined {
+function publicUrlOf(storage: CheckContext["storage"], name: string): string | undefined {
   try {
     return storage.publicUrl(name)
   } catch {

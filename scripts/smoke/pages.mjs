@@ -65,8 +65,9 @@ async function inChromium(use) {
 }
 
 async function corePage(browser, file) {
+  const script = readFileSync(file)
   const server = createServer((request, response) => {
-    if (request.url === "/page.js") response.setHeader("content-type", "text/javascript").end(readFileSync(file))
+    if (request.url === "/page.js") response.setHeader("content-type", "text/javascript").end(script)
     else
       response
         .setHeader("content-type", "text/html")

@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from "node:path"
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from "@aws-sdk/client-s3"
 import { S3Storage } from "@node-storages/s3"
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
+import { builtCommand } from "../cli/built.ts"
 import { type CodeBlock, parseDocument, ROOT } from "./markdown.ts"
 
 const GUIDE = "docs/start.md"
@@ -67,19 +68,15 @@ class Reader {
 }
 
 /** Builds and packs all packages as they would be published. */
-function pack(destination: string): Map<string, string> {
+async function pack(destination: string): Promise<Map<string, string>> {
+  await builtCommand()
   const script =
     `const { pack } = await import(${JSON.stringify(join(ROOT, "scripts/pack.mjs"))})\n` +
     `console.log(JSON.stringify([...pack(${JSON.stringify(destination)})]))`
-  const run = (args: string[]): string => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" })
-    if (status !== 0) throw new Error(`${args.join(" ")}\n${stdout}\n${stderr}`)
-    return stdout
-  }
-  run([join(ROOT, "scripts/build.mjs")])
-  return new Map(
-    JSON.parse(run(["--input-type=module", "-e", script]).trim().split("\n").at(-1)!) as [string, string][],
-  )
+  const args = ["--input-type=module", "-e", script]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8" })
+  if (status !== 0) throw new Error(`The packages can't be packed:\n${stdout}\n${stderr}`)
+  return new Map(JSON.parse(stdout.trim().split("\n").at(-1)!) as [string, string][])
 }
 
 describe("docs/start.md, followed word for word in an empty folder", { timeout: 300_000 }, () => {
@@ -89,7 +86,7 @@ describe("docs/start.md, followed word for word in an empty folder", { timeout: 
 
   beforeAll(async () => {
     folder = await mkdtemp(join(realpathSync(tmpdir()), "node-storages-start-"))
-    const tarballs = pack(folder)
+    const tarballs = await pack(folder)
     // What this run has of its own; npm's configuration, which names the registry, is the reader's too.
     const own = /^(AWS_|VITEST|NODE_(OPTIONS|ENV)$|npm_(?!config_)|INIT_CWD)/
     const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)))

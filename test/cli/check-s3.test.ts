@@ -183,6 +183,17 @@ describeOnS3("check of a bucket", (bucket) => {
     expect(await bucket().keys()).toEqual([])
   })
 
+  it("finds out, with --large, a service that honours it for small files only", async () => {
+    const small = await check(bucket(), {}, ["--large"])
+    expect(small.step("create-large")).toMatchObject({ status: "ok" })
+    const url = `s3://${bucket().name}?forcePathStyle=true&conditionalCreate=put-and-multipart`
+    const parts = await runCheck([url, "--large"], { cwd: appFolder(), env: settings(bucket()) })
+    expect(parts.step("create").status).toBe("ok")
+    expect(parts.step("create-large")).toMatchObject({ status: "failed", code: "overwritten" })
+    expect(parts.step("create-large").hint).toContain('conditionalCreate: "put"')
+    expect(await bucket().keys()).toEqual([])
+  })
+
   it("reads what is there, and writes nothing, with --read-only", async () => {
     const own = new TestBucket(bucket().connection)
     await own.create()

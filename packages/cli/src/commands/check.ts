@@ -13,6 +13,7 @@ import { type Bind, define } from "./define.ts"
 interface CheckOptions {
   readonly origin?: string
   readonly readOnly?: boolean
+  readonly large?: boolean
   readonly permissions?: boolean
   readonly timeout: number
 }
@@ -27,6 +28,7 @@ export function checkCommand(bind: Bind): Command {
     .argument("[storage...]", "storages of the configuration, or their URLs (default: all, and the static files)")
     .option("--origin <origin>", "also check what pages of this origin may do (CORS)", originOf)
     .option("--read-only", "write nothing: what is there is listed and read")
+    .option("--large", "also write files of 9 MiB, which go up in parts")
     .option("--permissions", "do nothing but print the permissions that the storages need")
     .option("--timeout <duration>", "the most time of one step: 30s, 2m", durationOf, 30)
     .action(bind<CheckOptions>(check))
@@ -39,8 +41,8 @@ async function check(session: Session, options: CheckOptions, given: string[]): 
   const titles = named.length > 0 ? named.map((name) => (isUrl(name) ? name : known(config!, name))) : config!.names
   if (options.permissions === true) return await tellPermissions(session, titles)
 
-  const { origin, readOnly = false, timeout } = options
-  const settings: CheckSettings = { origin, readOnly, timeout }
+  const { origin, readOnly = false, large = false, timeout } = options
+  const settings: CheckSettings = { origin, readOnly, large, timeout }
   const live = new LiveReport(session.output)
   const reports: StorageReport[] = []
   for (const title of titles) {

@@ -6,7 +6,7 @@ import { CommandError, usageError } from "../command-error.ts"
 import { CONFIG_NAMES } from "../config/find-config.ts"
 import { EXIT } from "../exit-codes.ts"
 import type { Session } from "../session.ts"
-import { type Bind, define, yesOption } from "./define.ts"
+import { type Bind, define } from "./define.ts"
 import { type App, lookAt, notInstalled } from "./init/app.ts"
 import { choicesFor, type InitFlags } from "./init/ask.ts"
 import { FlagAsker, TerminalAsker } from "./init/askers.ts"
@@ -40,7 +40,7 @@ export function initCommand(bind: Bind): Command {
     .option("--endpoint <url>", "the address of an S3-compatible service")
     .option("--account <name>", "the storage account of Azure, the account id of R2")
     .option("--js", "write JavaScript (default: TypeScript, where the app uses it)")
-    .addOption(yesOption())
+    .option("-y, --yes", "ask nothing: what no option answers is the default")
     .action(bind<InitOptions>(init))
 }
 

@@ -11,6 +11,7 @@ import { STATIC_STEPS, type StaticContext } from "./steps/static.ts"
 export interface CheckSettings {
   readonly origin: string | undefined
   readonly readOnly: boolean
+  readonly large: boolean
   /** Of one step, in seconds. */
   readonly timeout: number
 }
@@ -41,8 +42,8 @@ export async function checkStorage(
   await live.storage(shown, target)
   const configured = configurationOf(storage, driver, performance.now() - started)
   await live.end(configured, undefined)
-  const { origin, readOnly, timeout } = settings
-  const context: CheckContext = { storage, driver, origin, readOnly, files, unreachable: false }
+  const { origin, readOnly, large, timeout } = settings
+  const context: CheckContext = { storage, driver, origin, readOnly, large, files, unreachable: false }
   let leftBehind: readonly string[] = []
   let steps: readonly StepResult[] = []
   try {

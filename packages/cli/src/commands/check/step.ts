@@ -33,6 +33,8 @@ export interface CheckContext {
   /** The origin of pages that read from the storage and upload to it. */
   readonly origin: string | undefined
   readonly readOnly: boolean
+  /** Whether files may be written that go up in parts. */
+  readonly large: boolean
   readonly files: CheckFiles
   /** No connection can be made: what needs one does not try again. */
   unreachable: boolean

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto"
-import { type FileHeaders, StorageError } from "@node-storages/core"
+import { type FileHeaders } from "@node-storages/core"
 import { count } from "../../../output/text.ts"
 import { sameBytes } from "../http.ts"
-import { CheckProblem, type CheckContext, type CheckStep, ok, skipped, warning } from "../step.ts"
+import { CheckProblem, type CheckContext, type CheckStep, ok, skipped } from "../step.ts"
 
 /** What is read where nothing may be written, in bytes at most. */
 const LARGEST_SAMPLE = 1024 * 1024
@@ -91,43 +91,6 @@ export const read: CheckStep<CheckContext> = {
       throw new CheckProblem("bytes-differ", `bytes 2 to ${end} of ${sample.name} are others when they are read alone`)
     }
     return ok("the bytes are the same, a range too")
-  },
-}
-
-/** `save` stands on it: two that save under one name at once must not replace each other's file. */
-export const create: CheckStep<CheckContext> = {
-  name: "create",
-  doing: "creating the file again, which must be refused",
-  needs: ["write"],
-  async run({ storage, driver, files }, signal) {
-    const { name, bytes } = files.sample!
-    const wayOut = "Use save(…, { overwrite: true }) or write() with names that are unique, like UUIDs."
-    if (driver?.features.conditionalCreate === false) {
-      return warning(
-        "unsupported",
-        "save() is refused here without overwrite: the storage can't create only if absent",
-        wayOut,
-      )
-    }
-    try {
-      await storage.write(name, "Another file under the same name.\n", {
-        ifAbsent: true,
-        contentType: "text/plain",
-        signal,
-      })
-    } catch (error) {
-      if (StorageError.is(error, "already-exists"))
-        return ok("a second file of the same name is refused: save() is safe")
-      if (StorageError.is(error, "unsupported")) throw new CheckProblem(error.code, error.message, wayOut)
-      throw error
-    }
-    files.sample = { name, bytes: await storage.open(name, { signal }).bytes() }
-    const replaced = sameBytes(bytes!, files.sample.bytes!) ? "answered as if it had stored" : "replaced it by"
-    throw new CheckProblem(
-      "overwritten",
-      `the service has a file of this name and ${replaced} a second one: save() would lose files`,
-      `It does not honour If-None-Match. Set conditionalCreate: "none", which makes save() refuse. ${wayOut}`,
-    )
   },
 }
 

@@ -2,7 +2,8 @@ import type { CheckContext, CheckStep } from "../step.ts"
 import { clock } from "./clock.ts"
 import { connection } from "./connection.ts"
 import { cors } from "./cors.ts"
-import { copy, create, list, read, remove, stat, write } from "./files.ts"
+import { create, createLarge } from "./create.ts"
+import { copy, list, read, remove, stat, write } from "./files.ts"
 import { privacy, upload, url } from "./urls.ts"
 
 /** What is looked at in a storage, in this order. */
@@ -14,6 +15,7 @@ export const STORAGE_STEPS: readonly CheckStep<CheckContext>[] = [
   stat,
   read,
   create,
+  createLarge,
   copy,
   url,
   privacy,

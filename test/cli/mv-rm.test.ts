@@ -60,6 +60,18 @@ describe("storages mv", () => {
     expect(Object.keys(filesOf(`${cwd}/media`))).toEqual(["a/1.txt", "b.txt"])
   })
 
+  it.skipIf(process.platform === "win32")("moves a link as one, and nothing through a link to a folder", async () => {
+    const cwd = appFolder(FILES)
+    symlinkSync("loose.txt", `${cwd}/link`)
+    symlinkSync("media", `${cwd}/linked`)
+    expect((await run(cwd, "mv", "./link", "./renamed")).exitCode).toBe(0)
+    expect(lstatSync(`${cwd}/renamed`).isSymbolicLink()).toBe(true)
+    const refused = await run(cwd, "mv", "-r", "./linked", "backup:")
+    expect(refused).toMatchObject({ exitCode: 2, stdout: "" })
+    expect(refused.stderr).toContain("./linked is a link to a folder")
+    expect(Object.keys(filesOf(`${cwd}/media`))).toHaveLength(3)
+  })
+
   it("tells with --dry-run what would be moved, and refuses what would lose a file", async () => {
     const cwd = appFolder(FILES)
     expect((await run(cwd, "mv", "-n", "media:b.txt", "backup:c.txt")).stdout).toBe(

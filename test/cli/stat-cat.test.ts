@@ -84,6 +84,11 @@ describe("storages cat", () => {
     expect(hash.digest("hex")).toBe(createHash("sha256").update(bytes).digest("hex"))
   })
 
+  it("tells that a directory is none of its files", async () => {
+    const ended = await runCommand(["cat", "media:avatars"], { cwd: appFolder(FILES) })
+    expect(ended).toEqual({ exitCode: 3, stdout: "", stderr: "error: media:avatars is a directory, not a file.\n" })
+  })
+
   it("says nothing where the reader has seen enough, and refuses --json", async () => {
     const cwd = appFolder()
     writeFileSync(`${cwd}/large.bin`, "")

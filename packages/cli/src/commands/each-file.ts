@@ -1,7 +1,9 @@
+import { StorageError } from "@node-storages/core"
 import { EXIT, type ExitCode } from "../exit-codes.ts"
 import type { Place } from "../locations/place.ts"
 import { tellError } from "../output/tell-error.ts"
 import type { Session } from "../session.ts"
+import { holdsFiles } from "./copying/jobs.ts"
 
 /**
  * Does something for each file that the command line names. What one of them fails with is told, and the others follow.
@@ -18,7 +20,8 @@ export async function eachFile(
   for (const place of places) {
     try {
       await work(place)
-    } catch (error) {
+    } catch (thrown) {
+      const error = await explained(session, place, thrown)
       // The only one is told as every error is.
       if (session.signal.aborted || places.length === 1) throw error
       const failed = tellError(session.output, error)
@@ -26,4 +29,10 @@ export async function eachFile(
     }
   }
   return exitCode
+}
+
+/** A directory is told as one. */
+async function explained({ signal }: Session, { storage, name, title }: Place, error: unknown): Promise<unknown> {
+  if (!StorageError.is(error, "not-found") || !(await holdsFiles(storage, name, signal))) return error
+  return new StorageError("not-found", `${title} is a directory, not a file.`, { key: name, cause: error })
 }

@@ -111,6 +111,8 @@ async function fileOf(session: Session, place: Place, { recursive, done }: Wish)
     } catch (error) {
       if (!StorageError.is(error, "not-found")) throw error
       if (!(await holdsFiles(storage, name, signal))) throw error
+      if (place.local)
+        throw usageError(`${title} is a link to a folder. Name the folder itself: what is in it is ${done}.`)
     }
   }
   if (!recursive) throw usageError(`${title} is a directory. With -r all that is in it is ${done}.`)

@@ -39,6 +39,8 @@ export interface RecordOptions {
   readonly command: string
   readonly cwd: string
   readonly columns: number
+  /** What is shown instead of the folder, whose name is another one each time. */
+  readonly shownAs: string
   readonly env?: Readonly<Record<string, string>> | undefined
 }
 
@@ -49,6 +51,9 @@ export interface Line {
 }
 
 const ROWS = 200
+
+/** A command that has not ended by then waits for an answer that it is not given, in milliseconds. */
+const LONGEST_COMMAND = 60_000
 
 /** How long typing a character takes, and how long the longest silence is shown, in milliseconds. */
 const PER_KEY = 35
@@ -73,7 +78,7 @@ export async function record(lines: readonly Line[], options: RecordOptions): Pr
     last = Date.now()
     let shown = Promise.resolve()
     const open = [...answers]
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       const child = spawn(process.execPath, [options.command, ...args], {
         name: "xterm-256color",
         cols: columns,
@@ -87,12 +92,19 @@ export async function record(lines: readonly Line[], options: RecordOptions): Pr
         last = now
         const showNext = async (before: Promise<void>): Promise<void> => {
           await before
-          await show(data, after)
+          await show(data.replaceAll(options.cwd, options.shownAs), after)
           if (open[0] !== undefined && textOf(terminal).includes(open[0].shows)) child.write(open.shift()!.types)
         }
         shown = showNext(shown)
       })
-      child.onExit(() => resolve())
+      const limit = setTimeout(() => {
+        child.kill("SIGKILL")
+        reject(new Error(`storages ${args.join(" ")} does not end:\n${textOf(terminal)}`))
+      }, LONGEST_COMMAND)
+      child.onExit(() => {
+        clearTimeout(limit)
+        resolve()
+      })
     })
     await shown
   }

@@ -38,27 +38,56 @@ export function recordingSvg({ columns, frames, text }: Recording, title: string
   const width = Math.round(columns * ADVANCE + 2 * PADDING)
   const height = rows * LINE_HEIGHT + 2 * PADDING
   const duration = frames.at(-1)!.at + HOLD
+  const lines = linesOf(frames)
+  const moments = new Map(lines.map((line) => [momentOf(line), line]))
   const style = [
     `text{font:${FONT_SIZE}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:${TEXT};white-space:pre}`,
     ".b{font-weight:bold}.d{opacity:.6}",
-    `.f{visibility:hidden;animation-duration:${duration}ms;animation-iteration-count:infinite;animation-timing-function:step-end}`,
-    ...frames.map((frame, index) => keyframes(frames, index, frame, duration)),
-    `@media (prefers-reduced-motion:reduce){.f{animation:none}.l{visibility:visible}}`,
+    `g{visibility:hidden;animation:${duration}ms step-end infinite}`,
+    ...[...moments].map(([moment, line]) => keyframes(moment, line, duration)),
+    "@media (prefers-reduced-motion:reduce){g{animation:none!important}.l{visibility:visible}}",
   ]
-  const last = frames.length - 1
-  const groups = frames.map(
-    ({ rows: lines }, index) =>
-      `<g class="f${index === last ? " l" : ""}" style="animation-name:f${index}">${lines.map(lineSvg).join("")}</g>`,
-  )
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="t d">`,
     `<title id="t">${escaped(title)}</title>`,
     `<desc id="d">${escaped(text)}</desc>`,
     `<style>${style.join("")}</style>`,
     `<rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>`,
-    ...groups,
+    ...lines.map(lineSvg),
     "</svg>\n",
   ].join("\n")
+}
+
+/** What stands in a row from one moment to another, in milliseconds. */
+interface ShownLine {
+  readonly row: number
+  readonly spans: readonly Span[]
+  readonly from: number
+  /** Undefined: to the end. */
+  readonly until: number | undefined
+}
+
+function linesOf(frames: readonly Frame[]): ShownLine[] {
+  const rows = Math.max(...frames.map((frame) => frame.rows.length))
+  return Array.from({ length: rows }, (_, row) => linesOfRow(frames, row)).flat()
+}
+
+function linesOfRow(frames: readonly Frame[], row: number): ShownLine[] {
+  const lines: ShownLine[] = []
+  let from = 0
+  frames.forEach((frame, index) => {
+    const spans = frame.rows[row] ?? []
+    const next = frames[index + 1]
+    if (next !== undefined && JSON.stringify(next.rows[row] ?? []) === JSON.stringify(spans)) return
+    if (spans.length > 0) lines.push({ row, spans, from, until: next?.at })
+    from = next?.at ?? 0
+  })
+  return lines
+}
+
+/** The name of its keyframes, which lines that come and go together share. */
+function momentOf({ from, until }: ShownLine): string {
+  return `m${from}-${until ?? ""}`
 }
 
 /** The text that a recording ends with. */
@@ -67,17 +96,18 @@ export function textOfSvg(svg: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")
 }
 
-function keyframes(frames: readonly Frame[], index: number, { at }: Frame, duration: number): string {
+function keyframes(name: string, { from, until }: ShownLine, duration: number): string {
   const percent = (time: number): string => `${((time / duration) * 100).toFixed(3)}%`
-  const next = frames[index + 1]
-  const before = at === 0 ? "" : "0%{visibility:hidden}"
-  const after = next === undefined ? "" : `${percent(next.at)}{visibility:hidden}`
-  return `@keyframes f${index}{${before}${percent(at)}{visibility:visible}${after}}`
+  const before = from === 0 ? "" : "0%{visibility:hidden}"
+  const after = until === undefined ? "" : `${percent(until)}{visibility:hidden}`
+  return `@keyframes ${name}{${before}${percent(from)}{visibility:visible}${after}}`
 }
 
-function lineSvg(spans: readonly Span[], row: number): string {
-  const y = PADDING + (row + 0.75) * LINE_HEIGHT
-  return spans.map((span) => spanSvg(span, y)).join("")
+function lineSvg(line: ShownLine): string {
+  const y = PADDING + (line.row + 0.75) * LINE_HEIGHT
+  const last = line.until === undefined ? ' class="l"' : ""
+  const spans = line.spans.map((span) => spanSvg(span, y)).join("")
+  return `<g${last} style="animation-name:${momentOf(line)}">${spans}</g>`
 }
 
 function spanSvg({ column, text, width, color, bold, dim }: Span, y: number): string {

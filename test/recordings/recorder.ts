@@ -29,7 +29,7 @@ export interface Recording {
 }
 
 /** Keys that are typed when the screen shows something. */
-export interface Answer {
+interface Answer {
   readonly shows: string
   readonly types: string
 }

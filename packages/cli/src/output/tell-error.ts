@@ -34,7 +34,7 @@ export function tellError(output: Output, error: unknown): ExitCode {
   return exitCodeOf(error)
 }
 
-export function exitCodeOf(error: unknown): ExitCode {
+function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CommandError) return error.exitCode
   const { code } = error as { code?: unknown }
   if (StorageError.is(error, "not-found")) return EXIT.notFound

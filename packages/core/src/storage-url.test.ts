@@ -138,6 +138,12 @@ describe("a URL that makes no storage", () => {
     expect((await failureOf(() => storageFromUrl("s3://bucket?conditionalCreate=puts"))).message).toContain('"puts"')
   })
 
+  test("leaves words whole that a short user name is part of", async () => {
+    refusing("A s3: storage URL has no parameter of me.")
+    const failure = await failureOf(() => storageFromUrl("s3://me@bucket"))
+    expect(failure.message).toBe("storageFromUrl(): A s3: storage URL has no parameter of ….")
+  })
+
   test("with a malformed escape is told so", async () => {
     registerScheme("s3", (url) => void decodeURIComponent(url.pathname) as never)
     expect((await failureOf(() => storageFromUrl("s3://bucket/%zz"))).message).toContain("two hexadecimal digits")

@@ -80,7 +80,13 @@ export function makeFromUrl(url: string | URL, subject: string): Storage {
 function withoutSecrets(message: string, { username, password, searchParams }: URL): string {
   const parameters = [...searchParams.values()].filter((value) => /[@=]|:[^/]/.test(value))
   const secrets = [username, password, ...parameters].flatMap((secret) => [secret, decoded(secret)])
-  return secrets.filter((secret) => secret !== "").reduce((text, secret) => text.replaceAll(secret, "…"), message)
+  return secrets.filter((secret) => secret !== "").reduce(withoutSecret, message)
+}
+
+/** A short one only where it stands by itself: a user who is called "me" is no part of "parameter". */
+function withoutSecret(message: string, secret: string): string {
+  if (!/^\w{1,8}$/.test(secret)) return message.replaceAll(secret, "…")
+  return message.replace(new RegExp(`\\b${secret}\\b`, "g"), "…")
 }
 
 function decoded(text: string): string {

@@ -4,21 +4,15 @@ import { usageError } from "../command-error.ts"
 import type { Place } from "../locations/place.ts"
 import type { Session } from "../session.ts"
 import { copyFile } from "./copying/copy-file.ts"
+import { type CopyOptions, withCopyOptions } from "./copying/copy-options.ts"
 import { type HeaderOptions, headersOf, withHeaderOptions } from "./copying/header-options.ts"
 import { jobsOf, plan } from "./copying/jobs.ts"
-import { SOURCES_AND_TARGET, sourcesAndTarget } from "./copying/operands.ts"
+import { sourcesAndTarget } from "./copying/operands.ts"
 import { JobRun } from "./copying/run-jobs.ts"
 import { STANDARD, storeInput, writeOut } from "./copying/standard-streams.ts"
-import { type Bind, concurrencyOption, define, dryRunOption } from "./define.ts"
+import { type Bind, define } from "./define.ts"
 
-interface CpOptions extends HeaderOptions {
-  readonly recursive?: boolean
-  readonly clobber: boolean
-  readonly dryRun?: boolean
-  readonly concurrency: number
-}
-
-const DEFAULT_CONCURRENCY = 8
+type CpOptions = CopyOptions & HeaderOptions
 
 const WORDS = {
   doing: "Copying",
@@ -35,14 +29,7 @@ export function cpCommand(bind: Bind): Command {
     "cp --content-type text/html --cache-control no-cache page media:index.html",
     "cp - backup:shop.sql < shop.sql",
   ])
-    .usage("[options] <source...> <target>")
-    .argument("<place...>", SOURCES_AND_TARGET)
-    .option("-r, --recursive", "directories with all that is in them")
-    .option("--no-clobber", "leave files as they are that are at the target already, list them, and end with 1")
-  return withHeaderOptions(command)
-    .addOption(dryRunOption())
-    .addOption(concurrencyOption(DEFAULT_CONCURRENCY))
-    .action(bind<CpOptions>(copy))
+  return withHeaderOptions(withCopyOptions(command)).action(bind<CpOptions>(copy))
 }
 
 async function copy(session: Session, options: CpOptions, given: string[]): Promise<void> {

@@ -3,21 +3,13 @@ import { usageError } from "../command-error.ts"
 import { isLocalPlace, removeEmptyFolders } from "../locations/local-place.ts"
 import type { Place } from "../locations/place.ts"
 import type { Session } from "../session.ts"
+import { type CopyOptions, withCopyOptions } from "./copying/copy-options.ts"
 import { jobsOf, plan } from "./copying/jobs.ts"
 import { moveFile } from "./copying/move-file.ts"
-import { SOURCES_AND_TARGET, sourcesAndTarget } from "./copying/operands.ts"
+import { sourcesAndTarget } from "./copying/operands.ts"
 import { JobRun } from "./copying/run-jobs.ts"
 import { STANDARD } from "./copying/standard-streams.ts"
-import { type Bind, concurrencyOption, define, dryRunOption } from "./define.ts"
-
-interface MvOptions {
-  readonly recursive?: boolean
-  readonly clobber: boolean
-  readonly dryRun?: boolean
-  readonly concurrency: number
-}
-
-const DEFAULT_CONCURRENCY = 8
+import { type Bind, define } from "./define.ts"
 
 const WORDS = {
   doing: "Moving",
@@ -27,23 +19,17 @@ const WORDS = {
 }
 
 export function mvCommand(bind: Bind): Command {
-  return define("mv", "move or rename files: a source is deleted when its copy is complete and compared", [
+  const command = define("mv", "move or rename files: a source is deleted when its copy is complete and compared", [
     "mv media:avatars/me.png media:avatars/old.png",
     "mv media:2023/report.pdf backup:reports/",
     "mv -r --no-clobber media:2023 backup:",
   ])
-    .usage("[options] <source...> <target>")
-    .argument("<place...>", SOURCES_AND_TARGET)
-    .option("-r, --recursive", "directories with all that is in them")
-    .option("--no-clobber", "leave files as they are that are at the target already, list them, and end with 1")
-    .addOption(dryRunOption())
-    .addOption(concurrencyOption(DEFAULT_CONCURRENCY))
-    .action(bind<MvOptions>(move))
+  return withCopyOptions(command).action(bind<CopyOptions>(move))
 }
 
 async function move(
   session: Session,
-  { recursive = false, dryRun = false, clobber, concurrency }: MvOptions,
+  { recursive = false, dryRun = false, clobber, concurrency }: CopyOptions,
   given: string[],
 ): Promise<void> {
   const { texts, target } = sourcesAndTarget(given, "mv")

@@ -1,14 +1,6 @@
-import { type Storage, storageFromUrl } from "@node-storages/core"
+import { SCHEME_PACKAGES, type Storage, storageFromUrl } from "@node-storages/core"
 import { usageError } from "../command-error.ts"
 import { importFrom, NotInstalled } from "../import-from.ts"
-
-/** Which package has the adapter of a scheme. Others are imported by the configuration, or named by `--import`. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  s3: "@node-storages/s3",
-  gs: "@node-storages/gcs",
-  azblob: "@node-storages/azure",
-  memory: "@node-storages/memory",
-}
 
 /**
  * The storage of a URL on the command line. The adapter is imported from where the command runs, as the app would.
@@ -16,7 +8,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
  */
 export async function storageOfUrl(url: string, folder: string): Promise<Storage> {
   const scheme = /^[a-z][a-z\d+.-]*(?=:)/i.exec(url)?.[0].toLowerCase() ?? ""
-  const name = Object.hasOwn(PACKAGES, scheme) ? PACKAGES[scheme] : undefined
+  const name = Object.hasOwn(SCHEME_PACKAGES, scheme) ? SCHEME_PACKAGES[scheme] : undefined
   if (name !== undefined) {
     try {
       await importFrom(folder, name)

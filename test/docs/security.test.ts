@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { serveStorage } from "@node-storages/http"
+import { prefix } from "@node-storages/core"
+import { nodeHandler, serveStorage } from "@node-storages/http"
 import { MemoryStorage } from "@node-storages/memory"
 import { S3Storage } from "@node-storages/s3"
 import { describe, expect, it } from "vitest"
@@ -43,12 +44,16 @@ describe("docs/security.md", () => {
     expect(() => keys.publicUrl("a.txt")).toThrow(expect.objectContaining({ code: "unsupported" }))
   })
 
-  it("is right about a handler over a storage of which only the service checks signatures: it serves all", async () => {
-    expect(new S3Storage("acme-media", { region: "eu-west-1" }).checkSigned).toBeUndefined()
-    const storage = new MemoryStorage()
-    await storage.write("private/contract.txt", "for us")
-    const request = () => new Request("http://localhost/private/contract.txt")
-    expect((await serveStorage(storage)(request())).status).toBe(200)
-    expect((await serveStorage(storage, { authorize: () => false })(request())).status).toBe(403)
+  it("is right about a handler over a private bucket: who may read has to be said", () => {
+    const region = "eu-west-1"
+    const bucket = new S3Storage("acme-media", { region })
+    expect(() => serveStorage(bucket)).toThrow(expect.objectContaining({ code: "invalid-option" }))
+    expect(() => nodeHandler(bucket.with(prefix("a/")), { delivery: "redirect" })).toThrow(
+      /s3:\/\/acme-media\/a is private/,
+    )
+    expect(() => serveStorage(bucket, { authorize: () => true })).not.toThrow()
+    expect(() => serveStorage(new S3Storage("acme-media", { region, signedUrls: false }))).not.toThrow()
+    expect(() => serveStorage(new S3Storage("acme-media", { region, baseUrl: "https://m.example.com/" }))).not.toThrow()
+    expect(() => serveStorage(new MemoryStorage())).not.toThrow()
   })
 })

@@ -37,11 +37,18 @@ const IS_PUBLIC: Gap = {
 
 type Serve = (storage: Storage, prefix: string) => NodeHandler
 
-const byNode: Serve = (storage, prefix) => nodeHandler(storage, { prefix, dotfiles: true })
+/** A storage whose URLs a function signs has no keys to check them by: here everybody may read. */
+const optionsOf = (storage: Storage, prefix: string) => ({
+  prefix,
+  dotfiles: true,
+  ...(storage.checkSigned === undefined && { authorize: () => true }),
+})
+
+const byNode: Serve = (storage, prefix) => nodeHandler(storage, optionsOf(storage, prefix))
 
 /** The web handler behind as little as it needs to be reached. */
 const byFetch: Serve = (storage, prefix) => {
-  const handle = serveStorage(storage, { prefix, dotfiles: true })
+  const handle = serveStorage(storage, optionsOf(storage, prefix))
   return async (request: IncomingMessage, response: ServerResponse) =>
     sendResponse(await handle(nodeRequest(request)), response)
 }

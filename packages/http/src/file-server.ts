@@ -2,6 +2,7 @@ import { encodeKey, type SignedTerms, type Storage, StorageError } from "@node-s
 import { type Answer, type AnswerHeaders, checkedHeaders, emptyAnswer, type Incoming, plainAnswer } from "./answer.ts"
 import { fileHeaders, isCompressible, SANDBOX } from "./file-headers.ts"
 import { type FileReader, StorageReader } from "./file-reader.ts"
+import { checkGuarded, isPublic } from "./is-public.ts"
 import { MemoryCache } from "./memory-cache.ts"
 import { negotiateEncoding } from "./negotiate-encoding.ts"
 import { type ReadyAnswer, ReadyAnswers } from "./ready-answers.ts"
@@ -61,6 +62,7 @@ export class FileServer<Native> {
   constructor(storage: Storage, options: ServeOptions<Native>, subject: string) {
     this.#storage = storage
     this.#settings = settingsOf(storage, options, subject)
+    checkGuarded(storage, options.authorize, subject)
     this.#authorize = options.authorize
     this.#report = reporter(options.onError)
     const reader = new StorageReader(storage)
@@ -263,16 +265,6 @@ function withSlash(path: string, query: string): Answer {
 
 function isFileName(name: string): boolean {
   return name !== "" && !name.endsWith("/")
-}
-
-/** A storage whose `url()` does not sign. */
-function isPublic(storage: Storage): boolean {
-  try {
-    storage.publicUrl("a")
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** @throws TypeError for what is no answer: nobody is let through by a mistake */

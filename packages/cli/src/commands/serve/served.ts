@@ -32,8 +32,8 @@ export async function servedStorage(session: Session, options: ServeCommandOptio
   const handle = nodeHandler(storage, {
     ...(isCollected && STATIC_FILES),
     ...common(session, options, prefix),
-    // Who signs URLs checks them, unless all of it is public now.
-    ...(options.public && storage.checkSigned !== undefined && { authorize: () => true }),
+    // Signatures are checked, unless all of it is public now.
+    ...(options.public && { authorize: () => true }),
   })
   return { handle, prefix, title: `Serving ${title}` }
 }

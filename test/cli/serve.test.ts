@@ -73,8 +73,18 @@ describe("storages serve", () => {
     const { url } = folder
     expect(JSON.parse(folder.written().stdout)).toEqual({ url })
     expect(await textOf(`${url}me.txt`)).toBe("me")
+    expect(await textOf(`${(await served(["media/avatars"], cwd)).url}me.txt`)).toBe("me")
     const whole = await served([`file://${cwd}/media?baseUrl=/x/`], cwd)
     expect(await textOf(`${whole.url}avatars/me.txt`)).toBe("me")
+  })
+
+  it("shows the pages of a folder, with their scripts; those of a storage run none", async () => {
+    const page = "<script>document.title = 1</script>"
+    const cwd = appFolder({ ...FILES, "site/index.html": page, "media/page.html": page })
+    const site = await fetch((await served(["./site"], cwd)).url)
+    expect([site.status, await site.text(), site.headers.get("content-security-policy")]).toEqual([200, page, null])
+    const media = await fetch(`${(await served(["media"], cwd)).url}page.html`)
+    expect(media.headers.get("content-security-policy")).toBe("sandbox")
   })
 
   it("serves private storages to nobody, but to who has a signed URL, unless --public says so", async () => {

@@ -11,7 +11,7 @@ const COLUMNS = 114
 const WRITTEN = new Date("2026-11-02T09:30:00Z")
 
 /** Runs a scenario in an app of its own, outside of the workspace. */
-export async function runScenario({ lines, without = [] }: Scenario): Promise<Recording> {
+export async function runScenario({ lines, columns = COLUMNS, without = [] }: Scenario): Promise<Recording> {
   const command = await builtCommand()
   const folder = mkdtempSync(join(tmpdir(), "node-storages-recording-"))
   const cwd = join(folder, "acme")
@@ -23,7 +23,7 @@ export async function runScenario({ lines, without = [] }: Scenario): Promise<Re
       utimesSync(join(cwd, path), WRITTEN, WRITTEN)
     }
     symlinkSync(join(ROOT, "test/node_modules"), join(cwd, "node_modules"), "junction")
-    return await record(lines, { command, cwd, columns: COLUMNS, shownAs: "/srv/acme" })
+    return await record(lines, { command, cwd, columns, shownAs: "/srv/acme" })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -4,6 +4,8 @@ import type { Line } from "./recorder.ts"
 export interface Scenario {
   readonly name: string
   readonly lines: readonly Line[]
+  /** Of the terminal. Default: 114. */
+  readonly columns?: number
   /** Files of the app that all recordings use, which this one does without. */
   readonly without?: readonly string[]
 }
@@ -59,7 +61,7 @@ export const SCENARIOS: readonly Scenario[] = [
       },
     ],
   },
-  { name: "check", lines: [{ args: ["check", "backup"] }] },
+  { name: "check", columns: 134, lines: [{ args: ["check", "backup"] }] },
   {
     name: "collectstatic",
     lines: [{ args: ["collectstatic", "--dry-run"] }, { args: ["collectstatic"] }, { args: ["collectstatic"] }],

@@ -31,6 +31,8 @@ export async function servedStorage(session: Session, options: ServeCommandOptio
   const prefix = checkedPrefix(options.prefix ?? pathOf(await baseOf(storage)) ?? "/")
   const handle = nodeHandler(storage, {
     ...(isCollected && STATIC_FILES),
+    // A folder that is named here is the person's own: its pages run their scripts.
+    ...(local && { trusted: true, index: "index.html" }),
     ...common(session, options, prefix),
     // Signatures are checked, unless all of it is public now.
     ...(options.public && { authorize: () => true }),
@@ -75,7 +77,8 @@ interface Chosen {
 
 async function chosen(session: Session, text: string | undefined): Promise<Chosen> {
   const named = text ?? session.options.storage ?? (await onlyName(session))
-  if (parsePlace(named).kind === "plain") {
+  // No storage of a configuration has a slash in its name.
+  if (parsePlace(named).kind === "plain" && !/[/\\]/.test(named)) {
     return { storage: await session.storage(named), local: false, title: named }
   }
   const { storage, name, local, title } = await session.place(named, "local")

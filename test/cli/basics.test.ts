@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { appFolder } from "./app-folder.ts"
 import { runCommand, startCommand } from "./run-command.ts"
@@ -53,6 +55,20 @@ describe("the storages command", () => {
     const { exitCode, stderr, stdout } = await runCommand(args, { cwd: appFolder(FILES) })
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" })
     expect(stderr).toContain(message)
+  })
+
+  it("imports an adapter that has no entry for require, as a file of the folder would", async () => {
+    const cwd = appFolder(FILES)
+    const files = {
+      "package.json": '{ "name": "own", "type": "module", "exports": { "./adapter": { "import": "./adapter.js" } } }',
+      "adapter.js": `import { registerScheme } from "@node-storages/core"
+import { LocalStorage } from "@node-storages/local"
+registerScheme("own", (url) => new LocalStorage(url.pathname))
+`,
+    }
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text)
+    const args = ["--import", "own/adapter", "ls", `own://x${cwd}/media`]
+    expect(await runCommand(args, { cwd })).toEqual({ exitCode: 0, stdout: "avatars/\nreport.pdf\n", stderr: "" })
   })
 
   it("ends with 3 where there is no such file, and tells it as JSON where that is wanted", async () => {

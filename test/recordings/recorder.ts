@@ -84,7 +84,7 @@ export async function record(lines: readonly Line[], options: RecordOptions): Pr
         cols: columns,
         rows: ROWS,
         cwd: options.cwd,
-        env: { ...environment(options.env), TERM: "xterm-256color" },
+        env: { ...environment(options.env), TERM: "xterm-256color", LC_ALL: "C.UTF-8" },
       })
       child.onData((data) => {
         const now = Date.now()

@@ -35,8 +35,10 @@ export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
     .exitOverride()
   const bind: Bind = (action) => binder(action, program, finish)
   for (const make of COMMANDS) {
+    const command = make(bind)
     // Settings of the program hold for its commands only where they are copied.
-    program.addCommand(make(bind).copyInheritedSettings(program).configureHelp({ showGlobalOptions: true }))
+    command.copyInheritedSettings(program).configureHelp({ showGlobalOptions: true })
+    program.addCommand(command.showHelpAfterError(`(storages ${command.name()} --help shows examples)`))
   }
   return program
 }

@@ -147,9 +147,8 @@ export class Session {
     if (config === undefined) throw noConfig(this.folder)
     if (config.names.length === 1) return config.names[0]!
     const examples = config.names.map((storage) => `${storage}:${name}`).join(", ")
-    throw usageError(
-      `In which storage is ${JSON.stringify(name)}? Write ${examples || "media:" + name}, or name it with --storage.`,
-    )
+    const question = name === "" ? "Which storage?" : `In which storage is ${JSON.stringify(name)}?`
+    throw usageError(`${question} Write ${examples || "media:" + name}, or name it with --storage.`)
   }
 
   async #load(): Promise<Config | undefined> {

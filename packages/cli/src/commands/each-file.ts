@@ -1,4 +1,5 @@
 import { StorageError } from "@node-storages/core"
+import { usageError } from "../command-error.ts"
 import { EXIT, type ExitCode } from "../exit-codes.ts"
 import type { Place } from "../locations/place.ts"
 import { tellError } from "../output/tell-error.ts"
@@ -16,6 +17,8 @@ export async function eachFile(
 ): Promise<ExitCode> {
   const places: Place[] = []
   for (const text of texts) places.push(await session.place(text, "storage", "file"))
+  const root = places.find(({ name }) => name === "")
+  if (root) throw usageError(`${root.title} is a directory, not a file. "storages ls ${root.title}" shows its files.`)
   let exitCode: ExitCode = EXIT.done
   for (const place of places) {
     try {

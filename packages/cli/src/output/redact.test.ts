@@ -36,6 +36,10 @@ describe("what is printed", () => {
     expect(redacted("the key c2VjcmV0LWtleQ== of acme")).toBe("the key … of acme")
   })
 
+  test("is without the credentials of a URL that is mistyped", () => {
+    expect(redacted('In which storage is "s3//KEY:hunter22@bucket"?')).toBe('In which storage is "s3//…@bucket"?')
+  })
+
   test("is without the signatures of URLs", () => {
     expect(redacted("https://b.s3.amazonaws.com/a?X-Amz-Date=1&X-Amz-Signature=abcdef0123&x-id=GetObject")).toBe(
       "https://b.s3.amazonaws.com/a?X-Amz-Date=1&X-Amz-Signature=…&x-id=GetObject",

@@ -6,8 +6,8 @@ const SECRET_VARIABLE =
 const SECRET_PARAMETER =
   /\b(x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|signature|sig|sasToken|connectionString|token)=[^\s&"'`]+/gi
 
-/** `s3://KEY:SECRET@bucket` */
-const CREDENTIALS_OF_URL = /\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@"'`]*:[^\s/?#@"'`]*@/gi
+/** `s3://KEY:SECRET@bucket`, also where its colon was forgotten. */
+const CREDENTIALS_OF_URL = /\b([a-z][a-z\d+.-]*:?\/\/)[^\s/?#@"'`]*:[^\s/?#@"'`]*@/gi
 
 /** Parts of an Azure connection string that are secrets. */
 const SECRET_PART = /(?:AccountKey|SharedAccessSignature)=([^;]+)/gi

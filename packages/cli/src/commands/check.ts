@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander"
+import { type Command, InvalidArgumentError, Option } from "commander"
 import { type Duration, nearest, seconds } from "@node-storages/core"
 import { CommandError, usageError } from "../command-error.ts"
 import type { Config } from "../config/load-config.ts"
@@ -30,7 +30,9 @@ export function checkCommand(bind: Bind): Command {
     .option("--read-only", "write nothing: what is there is listed and read")
     .option("--large", "also write files of 9 MiB, which go up in parts")
     .option("--permissions", "do nothing but print the permissions that the storages need")
-    .option("--timeout <duration>", "the most time of one step: 30s, 2m", durationOf, 30)
+    .addOption(
+      new Option("--timeout <duration>", "the most time of one step: 10s, 2m").argParser(durationOf).default(30, "30s"),
+    )
     .action(bind<CheckOptions>(check))
 }
 

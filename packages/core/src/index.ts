@@ -30,6 +30,7 @@ export type {
   StorageDriver,
   UploadedPart,
 } from "./driver.ts"
+export { driverOf } from "./driver-of.ts"
 export { DriverStorage } from "./driver-storage.ts"
 export { type Duration, seconds } from "./duration.ts"
 export { type NamedFailure, StorageError, type StorageErrorCode, type StorageErrorOptions } from "./errors.ts"

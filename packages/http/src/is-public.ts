@@ -1,4 +1,4 @@
-import { type DriverStorage, type Storage, StorageError } from "@node-storages/core"
+import { driverOf, type Storage, StorageError } from "@node-storages/core"
 
 /** A storage whose `url()` does not sign. */
 export function isPublic(storage: Storage): boolean {
@@ -16,7 +16,7 @@ export function isPublic(storage: Storage): boolean {
  * @throws StorageError `invalid-option`
  */
 export function checkGuarded(storage: Storage, authorize: unknown, subject: string): void {
-  const { driver } = storage as Partial<DriverStorage>
+  const driver = driverOf(storage)
   if (authorize !== undefined || storage.checkSigned !== undefined || driver?.signedUrl === undefined) return
   if (isPublic(storage)) return
   throw new StorageError(

@@ -1,11 +1,10 @@
-import { type OptionNames, type Storage } from "@node-storages/core"
+import { driverOf, type OptionNames, type Storage } from "@node-storages/core"
 import { wholeNumber } from "@node-storages/core/adapter"
 import type { Encoding } from "./manifest.ts"
 import { DEFAULT_IGNORE, type SourceOption, sourcesOf } from "./sources/index.ts"
 import type { StaticSource } from "./source.ts"
 import { checkPattern } from "./name-pattern.ts"
 import { manifestName } from "./publishing/own-names.ts"
-import { driverOf } from "./publishing/target.ts"
 import { checked, checkKnown } from "./option-checks.ts"
 import { StaticError } from "./static-error.ts"
 

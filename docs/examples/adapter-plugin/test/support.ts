@@ -3,10 +3,9 @@ import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { StorageError } from "@node-storages/core"
 import { type SftpServer, sshdOrTell } from "../../../../test/servers/sshd.ts"
 import type { SftpStorageOptions } from "storages-sftp"
-import { afterAll, describe, expect } from "vitest"
+import { afterAll, describe } from "vitest"
 import type { Task } from "./task.ts"
 
 /** What a storage needs to reach a server of the tests and log in. */
@@ -33,15 +32,7 @@ export async function describeOnOpenSsh(
   })
 }
 
-/** The StorageError that a promise rejects with. Anything else fails the test. */
-export async function failureOf(promise: Promise<unknown>): Promise<StorageError> {
-  const error: unknown = await promise.then(
-    (value) => expect.fail(`It should have failed, and gave ${JSON.stringify(value)}.`),
-    (reason: unknown) => reason,
-  )
-  if (!StorageError.is(error)) throw error
-  return error
-}
+export { failureOf } from "../../../../test/failure.ts"
 
 /** Runs a task; what it prints is JSON. */
 export function startProcess(task: Task): { child: ChildProcess; started: Promise<unknown>; result: Promise<unknown> } {

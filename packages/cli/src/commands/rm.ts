@@ -1,4 +1,4 @@
-import { type NamedFailure, StorageError } from "@node-storages/core"
+import { driverOf, type NamedFailure, StorageError } from "@node-storages/core"
 import type { Command } from "commander"
 import { CommandError } from "../command-error.ts"
 import { EXIT } from "../exit-codes.ts"
@@ -6,7 +6,6 @@ import { isLocalPlace, removeEmptyFolders } from "../locations/local-place.ts"
 import { Progress } from "../output/progress.ts"
 import { bytes, count, printable } from "../output/text.ts"
 import type { Session } from "../session.ts"
-import { driverOf } from "./copying/check-ends.ts"
 import { type Bind, define, dryRunOption, yesOption } from "./define.ts"
 import { type Doomed, filesOf, findTargets, type Target, titleOf } from "./removing/targets.ts"
 

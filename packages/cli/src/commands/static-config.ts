@@ -1,4 +1,4 @@
-import type { DriverStorage, Storage, StorageDriver } from "@node-storages/core"
+import { driverOf, type Storage } from "@node-storages/core"
 import type { StaticConfig } from "@node-storages/static"
 import { configError } from "../command-error.ts"
 import type { Session } from "../session.ts"
@@ -16,11 +16,6 @@ export async function requireStaticConfig(session: Session): Promise<StaticConfi
 /** What a storage points at, for messages. */
 export function describeStorage(storage: Storage): string {
   return driverOf(storage)?.target ?? "the storage"
-}
-
-/** The driver below a storage; undefined where somebody has made their own. */
-export function driverOf(storage: Storage): StorageDriver | undefined {
-  return (storage as Partial<DriverStorage>).driver
 }
 
 /** Any name: of its URL only what stands before it is of interest. */

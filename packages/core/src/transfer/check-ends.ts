@@ -1,7 +1,7 @@
 import { StorageError } from "../errors.ts"
 import { shareBackend } from "../shared-backend.ts"
 import type { Storage } from "../storage.ts"
-import { driverOf } from "./copy-between.ts"
+import { driverOf } from "../driver-of.ts"
 
 /**
  * Refuses a target that is the source, or lies within it: the listing of the source would come upon the copies, and

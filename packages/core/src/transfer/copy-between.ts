@@ -1,5 +1,4 @@
-import type { StorageDriver } from "../driver.ts"
-import type { DriverStorage } from "../driver-storage.ts"
+import { driverOf } from "../driver-of.ts"
 import { StorageError, type StorageErrorCode } from "../errors.ts"
 import type { FileInfo } from "../file-info.ts"
 import { normalizeName } from "../names.ts"
@@ -14,11 +13,6 @@ const REFUSALS: ReadonlySet<StorageErrorCode> = new Set<StorageErrorCode>([
   "bucket-not-found",
   "wrong-region",
 ])
-
-/** The composed driver of a storage; a storage of another making has none. */
-export function driverOf(storage: Storage): StorageDriver | undefined {
-  return (storage as Partial<DriverStorage>).driver
-}
 
 /** Copies files from one storage to another: by the service where both are of one, else as a stream. */
 export class CopyBetween {

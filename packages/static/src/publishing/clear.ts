@@ -1,6 +1,6 @@
-import { checkOptions, type OptionNames, type Storage } from "@node-storages/core"
+import { checkOptions, driverOf, type OptionNames, type Storage } from "@node-storages/core"
 import { StaticError } from "../static-error.ts"
-import { describeTarget, driverOf, listTarget } from "./target.ts"
+import { describeTarget, listTarget } from "./target.ts"
 
 /** How many files there are to be deleted. */
 export interface ClearCount {

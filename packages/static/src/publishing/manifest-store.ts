@@ -1,9 +1,9 @@
-import { type FileInfo, type Storage, StorageError, type WriteOptions } from "@node-storages/core"
+import { driverOf, type FileInfo, type Storage, StorageError, type WriteOptions } from "@node-storages/core"
 import type { Manifest } from "../manifest.ts"
 import { StaticError } from "../static-error.ts"
 import { recordName } from "./history.ts"
 import { MANIFEST_CONTENT_TYPE, parseManifest } from "./manifest-file.ts"
-import { describeTarget, driverOf } from "./target.ts"
+import { describeTarget } from "./target.ts"
 
 /** Whoever reads the manifest over HTTP shall ask each time whether it is the current one. */
 const CACHE_CONTROL = "no-cache"

@@ -1,9 +1,4 @@
-import type { DriverStorage, FileInfo, Storage, StorageDriver } from "@node-storages/core"
-
-/** The driver below a storage, for what `Storage` does not tell; undefined where somebody has made their own. */
-export function driverOf(target: Storage): StorageDriver | undefined {
-  return (target as Partial<DriverStorage>).driver
-}
+import { driverOf, type FileInfo, type Storage } from "@node-storages/core"
 
 /** What a storage points at, for messages. */
 export function describeTarget(target: Storage): string {

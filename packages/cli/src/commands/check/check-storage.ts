@@ -1,4 +1,4 @@
-import type { Storage, StorageDriver } from "@node-storages/core"
+import { driverOf, type Storage, type StorageDriver } from "@node-storages/core"
 import type { StaticConfig } from "@node-storages/static"
 import type { Session } from "../../session.ts"
 import { CheckFiles } from "./check-files.ts"
@@ -14,11 +14,6 @@ export interface CheckSettings {
   readonly large: boolean
   /** Of one step, in seconds. */
   readonly timeout: number
-}
-
-/** The driver below a storage; undefined where somebody has made a storage of their own. */
-export function driverOf(storage: Storage): StorageDriver | undefined {
-  return (storage as { driver?: StorageDriver }).driver
 }
 
 /** Takes a storage through all steps, and removes what they have written whatever happens. */

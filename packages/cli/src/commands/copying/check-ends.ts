@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs"
-import type { DriverStorage, Storage, StorageDriver } from "@node-storages/core"
+import { driverOf, type Storage } from "@node-storages/core"
 import { usageError } from "../../command-error.ts"
 import { below, type Place } from "../../locations/place.ts"
 
@@ -41,9 +41,4 @@ function realPath(path: string): string {
   } catch {
     return path
   }
-}
-
-/** The composed driver of a storage; a storage of another making has none. */
-export function driverOf(storage: Storage): StorageDriver | undefined {
-  return (storage as Partial<DriverStorage>).driver
 }

@@ -1,7 +1,13 @@
 import { chmod, stat } from "node:fs/promises"
-import { type FileHeaders, type FileInfo, type Progress, StorageError, StorageFile } from "@node-storages/core"
+import {
+  driverOf,
+  type FileHeaders,
+  type FileInfo,
+  type Progress,
+  StorageError,
+  StorageFile,
+} from "@node-storages/core"
 import { withoutDerivedType } from "../../locations/derived-type.ts"
-import { driverOf } from "./check-ends.ts"
 import type { End, Job } from "./jobs.ts"
 import { localPath } from "./local-path.ts"
 

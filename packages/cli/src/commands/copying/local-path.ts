@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { driverOf } from "./check-ends.ts"
+import { driverOf } from "@node-storages/core"
 import type { End } from "./jobs.ts"
 
 /** The path of a file in a folder of this machine; undefined for a file of a storage. */

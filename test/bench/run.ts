@@ -1,35 +1,48 @@
-// npm run bench             every row
-// npm run bench -- sign     the rows named
+// npm run bench                          every row
+// npm run bench -- s3-sign s3-put        the rows named
+// npm run bench -- --json FILE           the figures as JSON, too
+// npm run bench -- s3-sign --only SDK    some subjects (may be repeated)
 //
-// Figures are ratios against a floor or the official SDK in the same run: rounds are interleaved, medians are printed.
-import { collecting } from "./collecting.ts"
-import { fuzzHeaders } from "./fuzz-headers.ts"
-import { importTimes } from "./import-times.ts"
-import { localFiles } from "./local-files.ts"
-import { serving } from "./serving.ts"
-import { signing } from "./signing.ts"
-import { largeStreams } from "./large-streams.ts"
-import { printTable, type Row } from "./table.ts"
-import { uploads } from "./uploads.ts"
+// Every subject has a process of its own; rounds take turns; medians are printed. What counts are the ratios.
+import { writeFileSync } from "node:fs"
+import { cpus, totalmem } from "node:os"
+import { parseArgs } from "node:util"
+import { measureRow, type RowResult } from "./harness/measure.ts"
+import { installPeers } from "./harness/peers.ts"
+import { markdownOf } from "./harness/tables.ts"
+import { OTHERS, ROWS } from "./rows.ts"
+import { printTable } from "./table.ts"
 
-const ROWS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
-  sign: signing,
-  import: importTimes,
-  local: localFiles,
-  stream: largeStreams,
-  collect: collecting,
-  serve: serving,
-  fuzz: fuzzHeaders,
-  uploads,
-}
-
-const asked = process.argv.slice(2)
-const unknown = asked.filter((name) => !(name in ROWS))
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "string" }, only: { type: "string", multiple: true } },
+})
+const known = [...Object.keys(ROWS), ...Object.keys(OTHERS)]
+const unknown = positionals.filter((name) => !known.includes(name))
 if (unknown.length > 0) {
-  console.error(`There is no row ${unknown.join(", ")}. The rows are: ${Object.keys(ROWS).join(", ")}.`)
+  console.error(`There is no row ${unknown.join(", ")}. The rows are: ${known.join(", ")}.`)
   process.exit(2)
 }
-for (const name of asked.length > 0 ? asked : Object.keys(ROWS)) {
-  console.log(`\n## ${name}\n`)
-  printTable(await ROWS[name]!())
+const reason = installPeers()
+if (reason !== undefined) console.error(`Without the peers: ${reason}`)
+
+const machine = {
+  date: new Date().toISOString().slice(0, 10),
+  node: process.version,
+  cores: cpus().length,
+  processor: cpus()[0]?.model ?? "unknown",
+  memoryGiB: Math.round(totalmem() / 1024 ** 3),
+}
+console.log(`Node ${machine.node}, ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB\n`)
+const rows: RowResult[] = []
+for (const name of positionals.length > 0 ? positionals : Object.keys(ROWS)) {
+  if (name in OTHERS) {
+    console.log(`## ${name}\n`)
+    printTable(await OTHERS[name]!())
+    continue
+  }
+  const result = await measureRow(name, await ROWS[name]!(), values.only)
+  rows.push(result)
+  console.log(`## ${name}: ${result.title}\n\n${markdownOf(result)}\n`)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, rows }, undefined, 2)}\n`)
 }

@@ -1,0 +1,60 @@
+import type { RowResult } from "./measure.ts"
+
+/** The result of a row as a Markdown table, with its goals below. */
+export function markdownOf(result: RowResult): string {
+  const { measured, unit, ratioOf, base } = result
+  const sizes = [...new Set(measured.map(({ size }) => size))]
+  const withSizes = sizes.length > 1
+  const withServer = measured.some(({ seen }) => seen !== undefined)
+  const titles = [
+    "",
+    ...(withSizes ? ["size"] : []),
+    ...(withSizes ? ["wall", "CPU"] : [`wall a ${unit}`, `CPU a ${unit}`]),
+    `× ${base} (${ratioOf === "cpu" ? "CPU" : "wall"})`,
+    "grew by",
+    ...(withServer ? ["requests", "connections"] : []),
+  ]
+  const lines = measured.map((each) => {
+    const reference = measured.find(({ subject, size }) => subject === base && size === each.size)
+    const scale = withSizes ? each.size : 1
+    return [
+      each.subject,
+      ...(withSizes ? [each.size.toLocaleString("en")] : []),
+      duration(each.wall * scale),
+      duration(each.cpu * scale),
+      reference ? (each[ratioOf] / reference[ratioOf]).toFixed(2) : "",
+      bytes(each.growth),
+      ...(withServer ? [String(each.seen?.requests ?? ""), String(each.seen?.connections ?? "")] : []),
+    ]
+  })
+  return [table(titles, lines), ...notes(result)].join("\n")
+}
+
+function notes({ goals, notHere }: RowResult): string[] {
+  const lines = goals.map(({ base, atMost, ratio }) => {
+    if (ratio === undefined) return `Goal: at most ${atMost} of ${base}; not measured.`
+    return `Goal: at most ${atMost} of ${base}; measured ${ratio.toFixed(3)}${ratio <= atMost ? "" : ": missed"}.`
+  })
+  for (const [subject, reason] of Object.entries(notHere)) lines.push(`${subject} was not measured: ${reason}`)
+  return lines.length > 0 ? ["", ...lines.flatMap((line) => [line, ""])].slice(0, -1) : []
+}
+
+/** A Markdown table, padded as oxfmt pads it. */
+export function table(titles: readonly string[], lines: readonly (readonly string[])[]): string {
+  const widths = titles.map((title, column) => Math.max(3, title.length, ...lines.map((line) => line[column]!.length)))
+  const print = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join(" | ")} |`
+  const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`))
+  return [print(titles), `| ${rule.join(" | ")} |`, ...lines.map(print)].join("\n")
+}
+
+/** @param milliseconds with three digits, in the unit that fits */
+export function duration(milliseconds: number): string {
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toPrecision(3)} s`
+  if (milliseconds >= 1) return `${Number(milliseconds.toPrecision(3))} ms`
+  return `${Number((milliseconds * 1000).toPrecision(3))} µs`
+}
+
+export function bytes(count: number): string {
+  return `${(count / 1024 / 1024).toFixed(count < 10 * 1024 * 1024 ? 1 : 0)} MiB`
+}

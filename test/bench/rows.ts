@@ -1,0 +1,13 @@
+import type { BenchRow } from "./harness/row.ts"
+import type { Row } from "./table.ts"
+
+/** The rows of docs/performance.md, in its order. Imported one by one: a subject's process loads its own row only. */
+export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
+  "s3-sign": async () => (await import("./rows/s3-sign.ts")).s3Sign,
+}
+
+/** Measurements of another form, which are run when they are named. */
+export const OTHERS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  fuzz: async () => (await import("./fuzz-headers.ts")).fuzzHeaders(),
+  uploads: async () => (await import("./uploads.ts")).uploads(),
+}

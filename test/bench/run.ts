@@ -1,14 +1,12 @@
 // npm run bench                          every row
 // npm run bench -- s3-sign s3-put        the rows named
-// npm run bench -- --json FILE           the figures as JSON, too
+// npm run bench -- --json FILE           keeps the figures as JSON, in place of those of the same rows
 // npm run bench -- s3-sign --only SDK    some subjects (may be repeated)
 //
 // Every subject has a process of its own; rounds take turns; medians are printed. What counts are the ratios.
-import { writeFileSync } from "node:fs"
-import { cpus, totalmem } from "node:os"
 import { parseArgs } from "node:util"
-import { measureRow, type RowResult } from "./harness/measure.ts"
-import { installPeers } from "./harness/peers.ts"
+import { measureRow } from "./harness/measure.ts"
+import { describeMachine, keepResult, thisMachine } from "./harness/results.ts"
 import { markdownOf } from "./harness/tables.ts"
 import { OTHERS, ROWS } from "./rows.ts"
 import { printTable } from "./table.ts"
@@ -23,18 +21,8 @@ if (unknown.length > 0) {
   console.error(`There is no row ${unknown.join(", ")}. The rows are: ${known.join(", ")}.`)
   process.exit(2)
 }
-const reason = installPeers()
-if (reason !== undefined) console.error(`Without the peers: ${reason}`)
 
-const machine = {
-  date: new Date().toISOString().slice(0, 10),
-  node: process.version,
-  cores: cpus().length,
-  processor: cpus()[0]?.model ?? "unknown",
-  memoryGiB: Math.round(totalmem() / 1024 ** 3),
-}
-console.log(`Node ${machine.node}, ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB\n`)
-const rows: RowResult[] = []
+console.log(`${describeMachine(thisMachine())}\n`)
 for (const name of positionals.length > 0 ? positionals : Object.keys(ROWS)) {
   if (name in OTHERS) {
     console.log(`## ${name}\n`)
@@ -42,7 +30,6 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(ROWS)) {
     continue
   }
   const result = await measureRow(name, await ROWS[name]!(), values.only)
-  rows.push(result)
   console.log(`## ${name}: ${result.title}\n\n${markdownOf(result)}\n`)
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, rows }, undefined, 2)}\n`)
+  if (values.json !== undefined) keepResult(values.json, result, Object.keys(ROWS))
 }

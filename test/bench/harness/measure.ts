@@ -3,11 +3,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CheapS3, type Seen } from "../servers/cheap-s3.ts"
 import type { Round } from "./messages.ts"
-import { type BenchRow, NotHere } from "./row.ts"
+import { type BenchRow, NotHere, OURS } from "./row.ts"
 import { RunningSubject } from "./subject.ts"
 
 /** The medians of one subject at one size, for one unit unless it says otherwise. */
-export interface Measured {
+interface Measured {
   readonly subject: string
   readonly size: number
   /** Milliseconds. */
@@ -42,7 +42,7 @@ export async function measureRow(name: string, row: BenchRow, only?: readonly st
     measured.push(...(await measureSize(name, row, size, notHere, only)))
   }
   const result = { name, title: row.title, unit: row.unit, times: row.times, ratioOf: row.ratioOf, base: row.base }
-  const goals = row.goals.map(({ base, atMost, subject = "node-storages" }) => {
+  const goals = row.goals.map(({ base, atMost, subject = OURS }) => {
     const [own, other] = [subject, base].map((each) => measured.findLast((one) => one.subject === each))
     return { base, atMost, ratio: own && other && own[row.ratioOf] / other[row.ratioOf] }
   })

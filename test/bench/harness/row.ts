@@ -11,7 +11,7 @@ export interface Context {
 }
 
 /** What one round cost, where the subject knows better than the process that it runs in. */
-export interface Cost {
+interface Cost {
   /** Milliseconds. */
   readonly wall: number
   /** Milliseconds of processor time, user and system, all threads. */
@@ -30,7 +30,7 @@ export interface Work {
 export type Subject = (context: Context) => Promise<Work>
 
 /** At what ratio to the base a row has reached its goal. */
-export interface Goal {
+interface Goal {
   /** The name of the subject; default: `"node-storages"`. */
   readonly subject?: string
   readonly base: string

@@ -16,7 +16,7 @@ try {
   work = await row.subjects[subjectName]!(JSON.parse(context) as Context)
   tell({ ready: true })
 } catch (error) {
-  tell(error instanceof NotHere ? { notHere: error.message } : { failed: told(error) })
+  tell(error instanceof NotHere ? { notHere: error.message } : { failed: described(error) })
 }
 
 async function answer(asked: Asked): Promise<void> {
@@ -25,7 +25,7 @@ async function answer(asked: Asked): Promise<void> {
     await work?.close?.()
     process.disconnect()
   } catch (error) {
-    tell({ failed: told(error) })
+    tell({ failed: described(error) })
   }
 }
 
@@ -64,6 +64,6 @@ function forgetPeak(): void {
   }
 }
 
-function told(error: unknown): string {
+function described(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,7 +1,8 @@
 import type { RowResult } from "./measure.ts"
+import { ratioIn, shown } from "./ratios.ts"
 
-/** The result of a row as a Markdown table, with its goals below. */
-export function markdownOf(result: RowResult): string {
+/** The result of a row as a Markdown table, with its goals below; with the ratios of another run, where there is one. */
+export function markdownOf(result: RowResult, again?: RowResult): string {
   const { measured, unit, ratioOf, base } = result
   const sizes = [...new Set(measured.map(({ size }) => size))]
   const withSizes = sizes.length > 1
@@ -11,18 +12,19 @@ export function markdownOf(result: RowResult): string {
     ...(withSizes ? ["size"] : []),
     ...(withSizes ? ["wall", "CPU"] : [`wall a ${unit}`, `CPU a ${unit}`]),
     `× ${base} (${ratioOf === "cpu" ? "CPU" : "wall"})`,
+    ...(again ? ["again"] : []),
     "grew by",
     ...(withServer ? ["requests", "connections"] : []),
   ]
   const lines = measured.map((each) => {
-    const reference = measured.find(({ subject, size }) => subject === base && size === each.size)
     const scale = withSizes ? each.size : 1
     return [
       each.subject,
       ...(withSizes ? [each.size.toLocaleString("en")] : []),
       duration(each.wall * scale),
       duration(each.cpu * scale),
-      reference ? (each[ratioOf] / reference[ratioOf]).toFixed(2) : "",
+      ratioText(result, each.subject, each.size),
+      ...(again ? [ratioText(again, each.subject, each.size)] : []),
       bytes(each.growth),
       ...(withServer ? [String(each.seen?.requests ?? ""), String(each.seen?.connections ?? "")] : []),
     ]
@@ -30,10 +32,15 @@ export function markdownOf(result: RowResult): string {
   return [table(titles, lines), ...notes(result)].join("\n")
 }
 
+function ratioText(row: RowResult, subject: string, size: number): string {
+  const ratio = ratioIn(row, subject, size)
+  return ratio === undefined ? "" : shown(ratio)
+}
+
 function notes({ goals, notHere }: RowResult): string[] {
   const lines = goals.map(({ base, atMost, ratio }) => {
-    if (ratio === undefined) return `Goal: at most ${atMost} of ${base}; not measured.`
-    return `Goal: at most ${atMost} of ${base}; measured ${ratio.toFixed(3)}${ratio <= atMost ? "" : ": missed"}.`
+    if (ratio === undefined) return `Goal: at most ${shown(atMost)} of ${base}; not measured.`
+    return `Goal: at most ${shown(atMost)} of ${base}; measured ${shown(ratio)}${ratio <= atMost ? "" : ": missed"}.`
   })
   for (const [subject, reason] of Object.entries(notHere)) lines.push(`${subject} was not measured: ${reason}`)
   return lines.length > 0 ? ["", ...lines.flatMap((line) => [line, ""])].slice(0, -1) : []
@@ -55,6 +62,6 @@ export function duration(milliseconds: number): string {
   return `${Number((milliseconds * 1000).toPrecision(3))} µs`
 }
 
-export function bytes(count: number): string {
+function bytes(count: number): string {
   return `${(count / 1024 / 1024).toFixed(count < 10 * 1024 * 1024 ? 1 : 0)} MiB`
 }

@@ -7,7 +7,7 @@ const KEPT = 1024 * 1024
 const PATTERN = Buffer.alloc(KEPT, "0123456789abcdef")
 
 /** The bytes of an answer: kept ones, or a pattern of so many. */
-export interface Body {
+interface Body {
   readonly size: number
   readonly bytes: Buffer | undefined
   chunks(): Iterable<Buffer>

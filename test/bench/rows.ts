@@ -4,6 +4,9 @@ import type { Row } from "./table.ts"
 /** The rows of docs/performance.md, in its order. Imported one by one: a subject's process loads its own row only. */
 export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
   "s3-sign": async () => (await import("./rows/s3-sign.ts")).s3Sign,
+  "ceph-put": async () => (await import("./rows/ceph.ts")).cephPut,
+  "ceph-get": async () => (await import("./rows/ceph.ts")).cephGet,
+  "ceph-upload": async () => (await import("./rows/ceph.ts")).cephUpload,
 }
 
 /** Measurements of another form, which are run when they are named. */

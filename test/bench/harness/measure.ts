@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { CheapS3, type Seen } from "../servers/cheap-s3.ts"
+import type { Seen } from "../servers/cheap-s3.ts"
+import { type BenchServer, startServer } from "./bench-server.ts"
 import type { Round } from "./messages.ts"
 import { type BenchRow, NotHere, OURS } from "./row.ts"
 import { RunningSubject } from "./subject.ts"
@@ -57,13 +58,14 @@ async function measureSize(
   only: readonly string[] | undefined,
 ): Promise<Measured[]> {
   const folder = await mkdtemp(join(process.env["BENCH_FOLDER"] ?? tmpdir(), `node-storages-bench-${name}-`))
-  const server = row.s3 && (await CheapS3.start(row.s3.latency))
+  const server = row.s3 && (await startServer(row.s3))
   const running: RunningSubject[] = []
   try {
     let number = 0
     for (const subject of Object.keys(row.subjects)) {
       if (only && !only.includes(subject)) continue
       const s3 = { ...(server?.connection ?? NOWHERE), bucket: `bench-${++number}` }
+      await server?.makeBucket?.(s3.bucket)
       try {
         running.push(await RunningSubject.start(name, subject, { folder: join(folder, String(number)), size, s3 }))
       } catch (error) {
@@ -85,15 +87,15 @@ async function inRounds(
   row: BenchRow,
   size: number,
   running: readonly RunningSubject[],
-  server: CheapS3 | undefined,
+  server: BenchServer | undefined,
 ): Promise<Measured[]> {
   const rounds = new Map<string, { cost: Round; seen: Seen | undefined }[]>(running.map(({ name }) => [name, []]))
   const warmups = row.warmups ?? 1
   for (let round = -warmups; round < (row.rounds ?? ROUNDS); round++) {
     for (const subject of running) {
-      await server?.seen()
+      await server?.seen?.()
       const cost = await subject.round(size)
-      const seen = await server?.seen()
+      const seen = await server?.seen?.()
       if (round >= 0) rounds.get(subject.name)!.push({ cost, seen })
     }
   }

@@ -6,7 +6,7 @@ export interface Context {
   readonly folder: string
   /** How much there is to do: one of the row's `sizes`, else its `times`. */
   readonly size: number
-  /** The cheap S3 server, where the row asks for it. Its bucket "bench" is this subject's own. */
+  /** The S3 server, where the row asks for it, and a bucket that is this subject's own. */
   readonly s3: S3Connection & { readonly bucket: string }
 }
 
@@ -54,8 +54,8 @@ export interface BenchRow {
   /** Ratios are to the cost of this subject. */
   readonly base: string
   readonly goals: readonly Goal[]
-  /** A server that the row needs; latency in milliseconds, added to each answer. */
-  readonly s3?: { readonly latency?: number }
+  /** A server that the row needs: the cheap one, with so many milliseconds added to each answer, or a real one. */
+  readonly s3?: { readonly latency?: number; readonly ceph?: boolean }
   /** Instead of one number of `times`: each subject does each of these, and the growth of the cost is shown. */
   readonly sizes?: readonly number[]
   /** By name, in the order of the table. One that can't run here throws a `NotHere` with the reason. */

@@ -10,7 +10,7 @@ export function markdownOf(result: RowResult, again?: RowResult): string {
   const titles = [
     "",
     ...(withSizes ? ["size"] : []),
-    ...(withSizes ? ["wall", "CPU"] : [`wall a ${unit}`, `CPU a ${unit}`]),
+    ...(withSizes ? ["wall", "CPU"] : [`wall per ${unit}`, `CPU per ${unit}`]),
     `× ${base} (${ratioOf === "cpu" ? "CPU" : "wall"})`,
     ...(again ? ["again"] : []),
     "grew by",

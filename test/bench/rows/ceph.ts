@@ -9,8 +9,8 @@ const LARGE = 64 * MEBIBYTE
 
 /** The work of one unit, over the storage or the client. */
 interface Operations<Service> {
-  prepare?(service: Service, bucket: string): Promise<unknown>
-  run(service: Service, bucket: string, number: number): Promise<unknown>
+  readonly prepare?: (service: Service, bucket: string) => Promise<unknown>
+  readonly run: (service: Service, bucket: string, number: number) => Promise<unknown>
 }
 
 function sdk({ prepare, run }: Operations<S3Client>): Subject {
@@ -95,7 +95,7 @@ export const cephUpload: BenchRow = {
   s3: { ceph: true },
   subjects: {
     "lib-storage": sdk({
-      async run(client, Bucket) {
+      run: async (client, Bucket) => {
         const params = { Bucket, Key: "large.bin", Body: stream() }
         await new Upload({ client, params }).done()
         const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket, Key: "large.bin" }))
@@ -103,7 +103,7 @@ export const cephUpload: BenchRow = {
       },
     }),
     [OURS]: ours({
-      async run(storage) {
+      run: async (storage) => {
         whole((await storage.write("large.bin", stream())).size)
         whole((await storage.stat("large.bin")).size)
       },

@@ -35,8 +35,23 @@ export interface RowResult {
 
 const ROUNDS = 7
 
+type CountedRow = BenchRow & { readonly rounds: number }
+
+/** What of a row is measured; default: everything. */
+interface Choice {
+  /** Subjects. */
+  readonly only?: readonly string[] | undefined
+  /** At most so many. */
+  readonly rounds?: number | undefined
+}
+
 /** Measures a row: every subject in a process of its own, in rounds that take turns; medians. */
-export async function measureRow(name: string, row: BenchRow, only?: readonly string[]): Promise<RowResult> {
+export async function measureRow(
+  name: string,
+  given: BenchRow,
+  { only, rounds = Infinity }: Choice,
+): Promise<RowResult> {
+  const row: CountedRow = { ...given, rounds: Math.min(given.rounds ?? ROUNDS, rounds) }
   const measured: Measured[] = []
   const notHere: Record<string, string> = {}
   for (const size of row.sizes ?? [row.times]) {
@@ -52,7 +67,7 @@ export async function measureRow(name: string, row: BenchRow, only?: readonly st
 
 async function measureSize(
   name: string,
-  row: BenchRow,
+  row: CountedRow,
   size: number,
   notHere: Record<string, string>,
   only: readonly string[] | undefined,
@@ -84,14 +99,14 @@ async function measureSize(
 const NOWHERE = { endpoint: "", region: "us-east-1", credentials: { accessKeyId: "none", secretAccessKey: "none" } }
 
 async function inRounds(
-  row: BenchRow,
+  row: CountedRow,
   size: number,
   running: readonly RunningSubject[],
   server: BenchServer | undefined,
 ): Promise<Measured[]> {
   const rounds = new Map<string, { cost: Round; seen: Seen | undefined }[]>(running.map(({ name }) => [name, []]))
   const warmups = row.warmups ?? 1
-  for (let round = -warmups; round < (row.rounds ?? ROUNDS); round++) {
+  for (let round = -warmups; round < row.rounds; round++) {
     for (const subject of running) {
       await server?.seen?.()
       const cost = await subject.round(size)

@@ -7,6 +7,10 @@ export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
   "ceph-put": async () => (await import("./rows/ceph.ts")).cephPut,
   "ceph-get": async () => (await import("./rows/ceph.ts")).cephGet,
   "ceph-upload": async () => (await import("./rows/ceph.ts")).cephUpload,
+  "azure-sign": async () => (await import("./rows/azure-sign.ts")).azureSign,
+  "azure-sign-delegated": async () => (await import("./rows/azure-sign.ts")).azureSignDelegated,
+  "serve-small": async () => (await import("./rows/serve.ts")).serveSmall,
+  "serve-large": async () => (await import("./rows/serve.ts")).serveLarge,
 }
 
 /** Measurements of another form, which are run when they are named. */

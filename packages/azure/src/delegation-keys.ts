@@ -1,11 +1,19 @@
-import type { BlobServiceClient, UserDelegationKey } from "@azure/storage-blob"
+import type { BlobServiceClient } from "@azure/storage-blob"
 import { abortError, StorageError } from "@node-storages/core"
 import { orAborted } from "@node-storages/core/adapter"
+import type { DelegatedSigner } from "./sas.ts"
+import { delegatedSigner } from "./text-signers.ts"
 
 /** The service's limit on the life of a user delegation key, in milliseconds. */
 const LONGEST = 7 * 24 * 3600 * 1000
 /** By how much the service's clock may differ from this machine's, in milliseconds. */
 const CLOCK_SKEW = 15 * 60 * 1000
+
+/** A key, and until when it may be used, in milliseconds since 1970. */
+interface KeptKey {
+  readonly signer: DelegatedSigner
+  readonly expiresAt: number
+}
 
 /**
  * User delegation keys, with which URLs are signed without a key of the account. One is asked for at a time, shared by all
@@ -14,34 +22,34 @@ const CLOCK_SKEW = 15 * 60 * 1000
 export class DelegationKeys {
   readonly #service: () => BlobServiceClient
   /** Oldest first: as long as a key covers a URL, the same signature is made for it again. */
-  #keys: UserDelegationKey[] = []
-  #asked: Promise<UserDelegationKey> | undefined
+  #keys: KeptKey[] = []
+  #asked: Promise<void> | undefined
 
   constructor(service: () => BlobServiceClient) {
     this.#service = service
   }
 
-  /** A key that is valid until then. */
-  async validUntil(expiresAt: Date, signal: AbortSignal | undefined): Promise<UserDelegationKey> {
+  /** What signs with a key that is valid until then. */
+  async validUntil(expiresAt: Date, signal: AbortSignal | undefined): Promise<DelegatedSigner> {
     for (;;) {
       const now = Date.now()
-      if (expiresAt.getTime() > now + LONGEST) throw tooLong()
-      this.#keys = this.#keys.filter(({ signedExpiresOn }) => signedExpiresOn.getTime() > now)
-      const kept = this.#keys.find(({ signedExpiresOn }) => signedExpiresOn >= expiresAt)
-      if (kept) return kept
+      const end = expiresAt.getTime()
+      if (end > now + LONGEST) throw tooLong()
+      if (this.#keys.some((key) => key.expiresAt <= now)) this.#keys = this.#keys.filter((key) => key.expiresAt > now)
+      const kept = this.#keys.find((key) => key.expiresAt >= end)
+      if (kept) return kept.signer
       // What is asked for already may end too early for this URL: then one more is asked for after it.
       this.#asked ??= this.#ask(now, expiresAt)
       await orAborted(this.#asked, signal, (aborted) => abortError(aborted, "url"))
     }
   }
 
-  async #ask(now: number, expiresAt: Date): Promise<UserDelegationKey> {
+  async #ask(now: number, expiresAt: Date): Promise<void> {
     try {
       // Both ends keep off what a clock that differs would refuse; only a URL for the whole week needs its last minutes.
       const end = Math.max(now + LONGEST - CLOCK_SKEW, Math.ceil(expiresAt.getTime() / 1000) * 1000)
       const key = await this.#service().getUserDelegationKey(new Date(now - CLOCK_SKEW), new Date(end))
-      this.#keys.push(key)
-      return key
+      this.#keys.push({ signer: delegatedSigner(key), expiresAt: key.signedExpiresOn.getTime() })
     } finally {
       this.#asked = undefined
     }

@@ -1,12 +1,8 @@
 import { isTokenCredential } from "@azure/core-auth"
 import {
-  BlobSASPermissions,
   BlobServiceClient,
-  type BlobSASSignatureValues,
   type ContainerClient,
-  generateBlobSASQueryParameters,
   isPipelineLike,
-  SASProtocol,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob"
 import {
@@ -20,15 +16,13 @@ import {
 import { withoutQuery } from "./client.ts"
 import { DelegationKeys } from "./delegation-keys.ts"
 import { toAzureMetadata } from "./metadata.ts"
+import { delegationSas, type SasGrant, serviceSas, type TextSigner } from "./sas.ts"
+import { accountSigner } from "./text-signers.ts"
 
 /** How long a source may be read by a copy, in milliseconds. */
 const SOURCE_VALIDITY = 3600 * 1000
 
-type Grant = Omit<BlobSASSignatureValues, "containerName" | "blobName" | "permissions" | "expiresOn"> & {
-  readonly permissions: string
-  readonly expiresAt: Date
-  readonly signal: AbortSignal | undefined
-}
+type Grant = Omit<SasGrant, "blob" | "httpsOnly"> & { readonly signal: AbortSignal | undefined }
 
 /**
  * Signs URLs with what the client has: the account's key, or a user delegation key where it has a token. The same request
@@ -39,6 +33,8 @@ export class SignedRequests {
   readonly #container: string
   readonly #accountName: string | undefined
   readonly #keys: DelegationKeys
+  #byAccount: TextSigner | undefined
+  #containerUrl: string | undefined
 
   /** @param accountName where the endpoint does not tell it */
   constructor(client: () => ContainerClient, container: string, accountName: string | undefined) {
@@ -54,9 +50,9 @@ export class SignedRequests {
     const signature = await this.#sign(key, {
       permissions: "r",
       expiresAt: new Date(signedAt.getTime() + expiresIn * 1000),
+      contentDisposition,
+      contentType,
       signal,
-      ...(contentDisposition !== undefined && { contentDisposition }),
-      ...(contentType !== undefined && { contentType }),
     })
     if (signature === undefined) throw this.#cannotSign("Signed URLs")
     return `${this.address(key)}?${signature}`
@@ -112,23 +108,17 @@ export class SignedRequests {
 
   /** The blob's address without credentials. */
   address(key: string): string {
-    return joinUrl(withoutQuery(this.#client().url), key)
+    return joinUrl((this.#containerUrl ??= withoutQuery(this.#client().url)), key)
   }
 
   /** The query that grants this, or undefined where the client has nothing to sign with. */
-  async #sign(key: string, { permissions, expiresAt, signal, ...headers }: Grant): Promise<string | undefined> {
+  async #sign(key: string, { signal, ...allowed }: Grant): Promise<string | undefined> {
     const client = this.#client()
     const { credential } = client
-    const values: BlobSASSignatureValues = {
-      ...headers,
-      containerName: this.#container,
-      blobName: key,
-      permissions: BlobSASPermissions.parse(permissions),
-      expiresOn: expiresAt,
-      ...(client.url.startsWith("https:") && { protocol: SASProtocol.Https }),
-    }
+    const httpsOnly = client.url.startsWith("https:")
+    const grantTo = (account: string) => ({ ...allowed, httpsOnly, blob: `/blob/${account}/${this.#container}/${key}` })
     if (credential instanceof StorageSharedKeyCredential) {
-      return generateBlobSASQueryParameters(values, credential).toString()
+      return serviceSas(grantTo(credential.accountName), (this.#byAccount ??= accountSigner(credential)))
     }
     if (!isTokenCredential(credential)) return undefined
     const account = this.#accountName ?? client.accountName
@@ -138,8 +128,7 @@ export class SignedRequests {
         `AzureStorage: the endpoint ${new URL(client.url).origin} does not tell the storage account, which signatures hold. Set accountName.`,
       )
     }
-    const delegationKey = await this.#keys.validUntil(expiresAt, signal)
-    return generateBlobSASQueryParameters(values, delegationKey, account).toString()
+    return delegationSas(grantTo(account), await this.#keys.validUntil(allowed.expiresAt, signal))
   }
 
   #cannotSign(what: string): StorageError {

@@ -11,7 +11,7 @@ export interface Context {
 }
 
 /** What one round cost, where the subject knows better than the process that it runs in. */
-interface Cost {
+export interface Cost {
   /** Milliseconds. */
   readonly wall: number
   /** Milliseconds of processor time, user and system, all threads. */

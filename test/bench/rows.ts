@@ -7,6 +7,8 @@ export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
   "ceph-put": async () => (await import("./rows/ceph.ts")).cephPut,
   "ceph-get": async () => (await import("./rows/ceph.ts")).cephGet,
   "ceph-upload": async () => (await import("./rows/ceph.ts")).cephUpload,
+  "gcs-sign": async () => (await import("./rows/gcs-sign.ts")).gcsSign,
+  "gcs-sign-keyless": async () => (await import("./rows/gcs-sign.ts")).gcsSignKeyless,
   "azure-sign": async () => (await import("./rows/azure-sign.ts")).azureSign,
   "azure-sign-delegated": async () => (await import("./rows/azure-sign.ts")).azureSignDelegated,
   "serve-small": async () => (await import("./rows/serve.ts")).serveSmall,

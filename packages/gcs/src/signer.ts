@@ -1,9 +1,10 @@
-import { createPrivateKey, createSign, type KeyObject } from "node:crypto"
+import { createPrivateKey } from "node:crypto"
 import type { Storage as Client } from "@google-cloud/storage"
 import { StorageError } from "@node-storages/core"
 import { authOf } from "./client.ts"
 import type { GCSSettings } from "./gcs-options.ts"
 import type { JsonApi } from "./json-api.ts"
+import { signingBy } from "./key-signatures.ts"
 import type { Signer } from "./signature.ts"
 
 /** How many signatures are remembered: a rounded URL is signed once in its window, which by IAM is a request. */
@@ -27,7 +28,7 @@ export async function createSigner(client: Client, api: JsonApi, settings: GCSSe
   const found = (await auth.getClient()) as AuthClient
   const { serviceAccountEmail } = settings
   if (found.key !== undefined && found.email !== undefined && (serviceAccountEmail ?? found.email) === found.email) {
-    return remembering({ account: found.email, sign: byKey(createPrivateKey(found.key)) })
+    return remembering({ account: found.email, sign: signingBy(createPrivateKey(found.key)) })
   }
   if (found.sign && found.getTargetPrincipal && serviceAccountEmail === undefined) {
     const sign = async (text: string) => Buffer.from((await found.sign!(text)).signedBlob, "base64")
@@ -52,10 +53,6 @@ async function accountOf(client: Client, { bucket }: GCSSettings): Promise<strin
       "Set the option serviceAccountEmail to one that they may sign for, or use a service account's key.",
     { storage: `gs://${bucket}`, cause },
   )
-}
-
-function byKey(key: KeyObject): Signer["sign"] {
-  return async (text) => createSign("RSA-SHA256").update(text).sign(key)
 }
 
 /** https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/signBlob */

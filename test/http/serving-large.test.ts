@@ -2,12 +2,14 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { type AddressInfo, connect } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
+import { lendingChunks, lentChunks } from "@node-storages/core"
 import { nodeHandler, type NodeHandler } from "@node-storages/http"
 import { LocalStorage } from "@node-storages/local"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { MEBIBYTE, sampleBytes } from "../sample-bytes.ts"
+import { reading } from "./drivers.ts"
 import { rawRequest } from "./raw-client.ts"
-import { HANDLERS, serve, temporaryFolder } from "./served.ts"
+import { expectNoise, HANDLERS, serve, temporaryFolder } from "./served.ts"
 
 const FILES = Array.from({ length: 5 }, (_, index) => Buffer.from(sampleBytes(3 * MEBIBYTE + index * 1000, index + 1)))
 
@@ -50,6 +52,29 @@ describe.each(HANDLERS)("large files at the same time, by %s", (_, handler) => {
     const all = Array.from({ length: 80 }, (__, index) => [quick, slow, leaving, ranged][index % 4]!(index))
     expect((await Promise.all(all)).every(Boolean)).toBe(true)
     expect(errors).toEqual([])
+  })
+})
+
+describe("a large file that fails behind its last byte, by nodeHandler", () => {
+  it.each([
+    ["lent", true],
+    ["the reader's own", false],
+  ])("is not taken for whole: its last bytes are kept back (chunks that are %s)", async (_, isLent) => {
+    expectNoise()
+    const error = new Error("the digest is another one")
+    const failingLate = reading((object) => {
+      const chunks = async function* () {
+        yield* (isLent ? lentChunks(object.chunks) : undefined) ?? object.chunks
+        throw error
+      }
+      return { ...object, chunks: isLent ? lendingChunks(chunks(), chunks) : chunks() }
+    })
+    const [, handler] = HANDLERS.find(([name]) => name === "nodeHandler")!
+    const { ask, errors } = await serve(handler, (await storageOfFiles()).with(failingLate))
+    const { status, isWhole, body } = await ask("/0.bin")
+    expect([status, isWhole]).toEqual([200, false])
+    expect(body.byteLength).toBeLessThan(FILES[0]!.byteLength)
+    expect(errors).toHaveLength(1)
   })
 })
 

@@ -7,6 +7,9 @@ import type { ServeOptions } from "./serve-options.ts"
 
 const DONE = Promise.resolve()
 
+/** How much of a body in chunks that are only lent is kept back, until it has been seen to be whole. In bytes. */
+const KEPT_BACK = 4096
+
 /**
  * A handler for `node:http`, and for what calls its handlers alike: Express, Connect, NestJS on Express, Fastify with
  * `@fastify/middie`. With `next` it passes on what is none of its files; without it answers 404 and 405 itself.
@@ -135,8 +138,8 @@ async function sendChunks(chunks: AsyncIterable<Uint8Array>, response: ServerRes
     if (response.destroyed) return
     sent += chunk.byteLength
     if (sent >= length) {
-      // The last bytes go out with the end, in one write, when the body has been seen to be whole.
-      last = lent ? new Uint8Array(chunk) : chunk
+      // The last bytes go out with the end, when the body has been seen to be whole.
+      last = lent ? await lastBytes(chunk, response) : chunk
       continue
     }
     if (lent) {
@@ -146,6 +149,13 @@ async function sendChunks(chunks: AsyncIterable<Uint8Array>, response: ServerRes
     if (!response.write(chunk)) await drained(response)
   }
   response.end(last)
+}
+
+/** Sends a lent chunk but for its last bytes. @returns a copy of those: a copy of all would cost as much as reading it */
+async function lastBytes(chunk: Uint8Array, response: ServerResponse): Promise<Uint8Array> {
+  const before = Math.max(0, chunk.byteLength - KEPT_BACK)
+  if (before > 0) await written(chunk.subarray(0, before), response)
+  return new Uint8Array(chunk.subarray(before))
 }
 
 /** Resolves when the bytes are out, or never will be. */

@@ -72,7 +72,7 @@ function delegationKey(): UserDelegationKey {
     signedService: "b",
     signedVersion: "2026-10-06",
     value: randomBytes(32).toString("base64"),
-  } as UserDelegationKey
+  }
 }
 
 /** URLs that are signed by user delegation. */

@@ -147,6 +147,7 @@ function subjectsFor(files: Files, floor: Start): BenchRow["subjects"] {
   const starts: Readonly<Record<string, Start>> = {
     [FLOOR]: floor,
     [CACHED]: ours({ cache: true }),
+    [`${OURS}, cache, always asked`]: ours({ cache: { freshFor: 0 } }),
     [OURS]: ours({}),
     [`${CACHED}, @hono/node-server`]: hono,
     sirv,

@@ -145,6 +145,9 @@ describe.each(HANDLERS)("conditional requests by %s", (_, handler) => {
     await ask("/a.txt", { "if-none-match": etag! })
     expect(calls.splice(0)).toEqual(["head", "head"])
     await ask("/a.txt", { range: "bytes=0-1" })
+    expect(calls.splice(0)).toEqual(["get"])
+    // Where it begins depends on the size.
+    await ask("/a.txt", { range: "bytes=-1" })
     expect(calls.splice(0)).toEqual(["head", "get"])
   })
 })
@@ -165,7 +168,6 @@ describe.each(HANDLERS)("files that the storage decodes, by %s", (_, handler) =>
       return info && { ...info, size: 20, decoded: true, contentEncoding: "gzip" }
     },
     get: async (key, options) => {
-      if (options.range) throw new Error("What is decoded has no ranges.")
       const object = await next.get(key, options)
       const info = object && { ...object.info, size: 20, decoded: true, contentEncoding: "gzip" }
       return object && { info: info!, length: undefined, chunks: object.chunks }

@@ -29,7 +29,7 @@ describe.each(HANDLERS)("a storage that fails, by %s", (_, handler) => {
     for (const member of ["get", "head"]) {
       const error = new StorageError(code satisfies StorageErrorCode, "s3://the-bucket: secret", { retryAfter: 6.2 })
       const { ask, errors } = await serve(handler, new MemoryStorage().with(failing(member, () => error)))
-      const answer = await ask("/a.bin", member === "head" ? { range: "bytes=0-1" } : {})
+      const answer = await ask("/a.bin", member === "head" ? { range: "bytes=-2" } : {})
       expect([answer.status, answer.isWhole, answer.headers["retry-after"]]).toEqual([status, true, "7"])
       expect(answer.headers["cache-control"]).toBe("no-store")
       expect(answer.body.toString()).not.toMatch(/secret|bucket/)

@@ -1,5 +1,4 @@
-import type { FileInfo, Storage } from "@node-storages/core"
-import type { ByteRange } from "./range.ts"
+import type { ByteRange, FileInfo, Storage } from "@node-storages/core"
 
 /** A file of which some bytes are on their way. */
 export interface OpenedFile {
@@ -12,7 +11,7 @@ export interface OpenedFile {
 /** Where a handler gets files from. Both reject with `not-found` for what is not there. */
 export interface FileReader {
   stat(name: string, signal?: AbortSignal): Promise<FileInfo>
-  /** The file, or a range of it. */
+  /** The file, or a range of it: what is past its end is not there. */
   read(name: string, range?: ByteRange, signal?: AbortSignal): Promise<OpenedFile>
 }
 

@@ -1,6 +1,6 @@
 import { type FileInfo, StorageError } from "@node-storages/core"
 import { describe, expect, it } from "vitest"
-import type { FileReader, OpenedFile } from "./file-reader.ts"
+import { type FileReader, type OpenedFile, release } from "./file-reader.ts"
 import { MemoryCache } from "./memory-cache.ts"
 
 /** Files by their names, and how often each member was called. */
@@ -97,6 +97,44 @@ describe("MemoryCache", () => {
     expect(cache.peek("a")).toBeUndefined()
     files.contents.set("a", "3")
     expect(textOf(await cache.read("a"))).toBe("3")
+  })
+
+  it("shares no look that began before the one who asks came, where nothing may be older than that", async () => {
+    const files = new Files()
+    files.contents.set("a", "old")
+    const looks: (() => void)[] = []
+    const slow: FileReader = {
+      read: (name) => files.read(name),
+      async stat(name) {
+        const info = await files.stat(name)
+        await new Promise<void>((resolve) => looks.push(resolve))
+        return info
+      },
+    }
+    const options = { maxBytes: 1e6, maxFileBytes: 1000 }
+    const read = async (freshFor: number) => {
+      files.contents.set("a", "old")
+      const cache = new MemoryCache(slow, { ...options, freshFor }, () => false)
+      const first = cache.read("a")
+      await Promise.resolve()
+      files.contents.set("a", "new")
+      const second = cache.read("a")
+      await Promise.resolve()
+      const asked = looks.length
+      for (const end of looks.splice(0)) end()
+      await first
+      return [asked, textOf(await second)]
+    }
+    expect(await read(0)).toEqual([2, "new"])
+    expect((await read(60_000))[0]).toBe(1)
+  })
+
+  it("asks at once for a file that is not kept, also where all is asked for each time", async () => {
+    const files = new Files()
+    files.contents.set("large", "x".repeat(1001))
+    const cache = cacheOf(files, { freshFor: 0 })
+    for (let time = 0; time < 3; time++) await release((await cache.read("large")).body)
+    expect(files.calls).toEqual(["stat", "read", "read", "read"])
   })
 
   it("a file that has grown since the look, or is cut short, is not kept", async () => {

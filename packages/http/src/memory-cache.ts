@@ -1,6 +1,5 @@
-import { type FileInfo, StorageError } from "@node-storages/core"
+import { type ByteRange, type FileInfo, StorageError } from "@node-storages/core"
 import { type FileReader, isSameVersion, type OpenedFile } from "./file-reader.ts"
-import type { ByteRange } from "./range.ts"
 import type { Settings } from "./serve-options.ts"
 
 /** A small file. Another object at each look at the storage. */
@@ -13,6 +12,8 @@ export interface CacheEntry {
 
 /** What an entry takes beside its bytes, about. In bytes. */
 const ENTRY_COST = 512
+/** For how long a file that is not to be kept is not looked at first, at least. In milliseconds. */
+const PASSED_FOR = 1000
 /** Of names that have no file, or one that is not kept: who asks for names at random must not drive out files. */
 const MOST_NAMES = 10_000
 
@@ -68,15 +69,19 @@ export class MemoryCache implements FileReader {
     if (known === "missing") {
       throw new StorageError("not-found", `There is no file ${JSON.stringify(name)}.`, { operation: "read", key: name })
     }
-    return known ?? (this.#isFresh(this.#passed.get(name)) ? undefined : this.#load(name))
+    return known ?? (this.#isFresh(this.#passed.get(name), PASSED_FOR) ? undefined : this.#load(name))
   }
 
-  #isFresh(since: number | undefined): boolean {
-    return since !== undefined && performance.now() - since < this.#options.freshFor
+  #isFresh(since: number | undefined, atLeast = 0): boolean {
+    return since !== undefined && performance.now() - since < Math.max(this.#options.freshFor, atLeast)
   }
 
-  /** Asks the storage; those who ask meanwhile share it. @returns undefined for a file that is not kept */
+  /**
+   * Asks the storage; those who ask meanwhile share it, unless each is to be told what is so since it asked.
+   * @returns undefined for a file that is not kept
+   */
   #load(name: string): Promise<CacheEntry | undefined> {
+    if (this.#options.freshFor === 0 && !this.#isImmutable(name)) return this.#refresh(name)
     let loading = this.#loading.get(name)
     if (loading === undefined) {
       loading = this.#refresh(name).finally(() => this.#loading.delete(name))

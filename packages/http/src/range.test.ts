@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { parseRange, type RangeOutcome } from "./range.ts"
+import { parseRange, plainRange, type RangeOutcome } from "./range.ts"
 
 const ALL: RangeOutcome = { kind: "all" }
 const NONE: RangeOutcome = { kind: "unsatisfiable" }
@@ -133,6 +133,29 @@ describe("parseRange", () => {
       const start = performance.now()
       parseRange(`bytes=${set}`, 1000)
       expect(performance.now() - start).toBeLessThan(500)
+    },
+  )
+})
+
+describe("plainRange", () => {
+  it("is the range that parseRange gives, of any size that has it", () => {
+    const number = fc.oneof(fc.integer({ min: 0, max: 30 }), fc.maxSafeInteger().map(Math.abs))
+    fc.assert(
+      fc.property(number, fc.option(number), fc.integer({ min: 0, max: 40 }), (first, last, size) => {
+        const header = `bytes=${first}-${last ?? ""}`
+        const asked = plainRange(header)
+        const outcome = parseRange(header, size)
+        if (outcome.kind !== "parts" || asked === undefined) return
+        const { start, end = Infinity } = asked
+        expect(outcome.ranges).toEqual([{ start, end: Math.min(end, size) }])
+      }),
+    )
+  })
+
+  it.each(["bytes=-5", "bytes=5-2", "bytes=0-1,3-4", "bytes=", "items=0-1", `bytes=${"9".repeat(16)}-`, undefined])(
+    "is none of %j",
+    (header) => {
+      expect(plainRange(header)).toBeUndefined()
     },
   )
 })

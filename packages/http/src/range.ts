@@ -60,6 +60,20 @@ export function parseRange(header: string | undefined, size: number): RangeOutco
   return size === 0 || isAll ? ALL : { kind: "parts", ranges: joined }
 }
 
+/** From where on, and up to where, one single range reaches that needs no size to be read. */
+const PLAIN = /^bytes=(\d{1,15})-(\d{0,15})$/
+
+/**
+ * The one range of a header, where it can be asked for before the size is known. `parseRange` then says what has come.
+ */
+export function plainRange(header: string | undefined): { start: number; end: number | undefined } | undefined {
+  const [, first, last] = PLAIN.exec(header ?? "") ?? []
+  if (first === undefined) return undefined
+  const start = Number(first)
+  if (last === "" || last === undefined) return { start, end: undefined }
+  return Number(last) < start ? undefined : { start, end: Number(last) + 1 }
+}
+
 /** @returns undefined for one that is right and holds no byte of the representation */
 function rangeOf(match: RegExpExecArray, size: number): ByteRange | "invalid" | undefined {
   const [, first, last, suffix] = match

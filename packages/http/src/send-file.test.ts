@@ -1,9 +1,8 @@
-import type { FileInfo } from "@node-storages/core"
+import type { ByteRange, FileInfo } from "@node-storages/core"
 import { MemoryStorage } from "@node-storages/memory"
 import { describe, expect, it } from "vitest"
 import type { Answer } from "./answer.ts"
 import { type FileReader, isSameVersion, release } from "./file-reader.ts"
-import type { ByteRange } from "./range.ts"
 import { sendFile } from "./send-file.ts"
 import { settingsOf } from "./serve-options.ts"
 
@@ -15,6 +14,10 @@ class ChangingFile implements FileReader {
   readonly #versions: readonly string[]
   #looks = 0
   open = 0
+
+  get looks(): number {
+    return this.#looks
+  }
 
   constructor(...versions: readonly string[]) {
     this.#versions = versions
@@ -58,15 +61,40 @@ async function textOf({ body }: Answer): Promise<string> {
 describe("sendFile", () => {
   it("looks again when the file was replaced between look and reading, and lets go of what it opened", async () => {
     const file = new ChangingFile("old", "older", TEXT)
-    const answer = await send(file, { range: "bytes=1-2" })
+    const answer = await send(file, { range: "bytes=1-2", "if-none-match": '"x"' })
     expect([answer.status, answer.headers["content-range"], file.open]).toEqual([206, "bytes 1-2/500", 1])
     expect([await textOf(answer), file.open]).toEqual(["12", 0])
+  })
+
+  it.each([
+    ["bytes=1-2", "bytes 1-2/500", "12"],
+    ["bytes=490-", "bytes 490-499/500", "0123456789"],
+    ["bytes=498-600", "bytes 498-499/500", "89"],
+  ])("answers %j by one look, which gives the size, too", async (range, contentRange, text) => {
+    const file = new ChangingFile(TEXT, "another version")
+    const answer = await send(file, { range })
+    expect([answer.status, answer.headers["content-range"], answer.headers["etag"]]).toEqual([206, contentRange, '"0"'])
+    expect([answer.headers["content-length"], await textOf(answer)]).toEqual([String(text.length), text])
+    expect([file.looks, file.open]).toEqual([1, 0])
+  })
+
+  it("takes no range of bytes that are decoded on their way, and opens them once more", async () => {
+    const file = new ChangingFile(TEXT)
+    const decoding: FileReader = {
+      stat: async () => ({ ...(await file.stat()), decoded: true }),
+      async read(name, range) {
+        const opened = await file.read(name, range)
+        return { ...opened, info: { ...opened.info, decoded: true }, length: undefined }
+      },
+    }
+    const answer = await send(decoding, { range: "bytes=1-2" })
+    expect([answer.status, file.open, await textOf(answer), file.open]).toEqual([200, 1, TEXT, 0])
   })
 
   it("sends a file that never stands still as a whole, or by its conditions", async () => {
     const restless = () => new ChangingFile(...Array.from({ length: 20 }, (_, index) => TEXT.slice(index)))
     const file = restless()
-    const answer = await send(file, { range: "bytes=1-2" })
+    const answer = await send(file, { range: "bytes=1-2", "if-none-match": '"x"' })
     expect([answer.status, answer.headers["content-length"], answer.headers["etag"]]).toEqual([200, "490", '"10"'])
     expect([await textOf(answer), file.open]).toEqual([TEXT.slice(10), 0])
     for (const [headers, status] of [

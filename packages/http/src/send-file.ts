@@ -1,9 +1,9 @@
-import { type Answer, emptyAnswer, type Incoming, plainAnswer } from "./answer.ts"
+import { type Answer, type AnswerHeaders, emptyAnswer, type Incoming, plainAnswer } from "./answer.ts"
 import { byteranges } from "./byteranges.ts"
 import { fileHeaders, notModifiedHeaders, type SentFile, validatorsOf } from "./file-headers.ts"
 import { type FileReader, isSameVersion, type OpenedFile, release } from "./file-reader.ts"
 import { evaluatePreconditions, matchesIfRange } from "./preconditions.ts"
-import { type ByteRange, parseRange } from "./range.ts"
+import { type ByteRange, parseRange, plainRange } from "./range.ts"
 import type { Settings } from "./serve-options.ts"
 
 /** How often a file that is replaced while it is sent is looked at anew. */
@@ -27,6 +27,9 @@ export async function sendFile(
 ): Promise<Answer> {
   const { method, headers } = request
   if (method === "GET" && !isConditional(headers)) return sendWhole(request, file, reader, settings)
+  const isPlain = method === "GET" && headers["if-range"] === undefined && !hasConditions(headers)
+  const ranged = isPlain ? await sendRange(request, file, reader, settings) : undefined
+  if (ranged) return ranged
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const info = await reader.stat(file.storedName, request.signal)
     const answerHeaders = fileHeaders({ ...file, info }, settings)
@@ -50,12 +53,41 @@ export async function sendFile(
       return { status: 200, headers: withLength(answerHeaders, opened.length), body: opened.body }
     }
     if (others.length > 0) return inParts(request, file, reader, info.size, [first, ...others], opened, answerHeaders)
-    const contentRange = `bytes ${first.start}-${first.end - 1}/${info.size}`
-    const partial = withLength({ ...answerHeaders, "content-range": contentRange }, first.end - first.start)
-    return { status: 206, headers: partial, body: opened.body }
+    return partOf(first, info.size, answerHeaders, opened.body)
   }
   // It never stands still. What is read whole is one version, and no server must heed a range: RFC 9110, 14.2.
   return sendWhole(request, file, reader, settings)
+}
+
+/**
+ * One range by one request to the storage, which tells the size with the bytes.
+ * @returns undefined where the size has to be known before: then nothing is open
+ */
+async function sendRange(
+  { headers, signal }: Incoming<unknown>,
+  file: FileRequest,
+  reader: FileReader,
+  settings: Settings,
+): Promise<Answer | undefined> {
+  const asked = plainRange(headers["range"])
+  if (asked === undefined) return undefined
+  const { info, body } = await reader.read(file.storedName, asked, signal)
+  try {
+    const outcome = info.decoded ? undefined : parseRange(headers["range"], info.size)
+    if (outcome?.kind === "parts") {
+      return partOf(outcome.ranges[0]!, info.size, fileHeaders({ ...file, info }, settings), body)
+    }
+  } catch (error) {
+    await release(body)
+    throw error
+  }
+  await release(body)
+  return undefined
+}
+
+function partOf({ start, end }: ByteRange, size: number, headers: AnswerHeaders, body: OpenedFile["body"]): Answer {
+  const contentRange = `bytes ${start}-${end - 1}/${size}`
+  return { status: 206, headers: withLength({ ...headers, "content-range": contentRange }, end - start), body }
 }
 
 /** By one request to the storage. */
@@ -80,10 +112,14 @@ async function sendWhole(
 
 /** Whether more decides about the answer than the file itself. */
 export function isConditional(headers: Readonly<Record<string, unknown>>): boolean {
+  return headers["range"] !== undefined || hasConditions(headers)
+}
+
+/** Whether the version that is there decides what is answered. `If-Range` is apart: it counts beside a range only. */
+function hasConditions(headers: Readonly<Record<string, unknown>>): boolean {
   return (
     headers["if-none-match"] !== undefined ||
     headers["if-modified-since"] !== undefined ||
-    headers["range"] !== undefined ||
     headers["if-match"] !== undefined ||
     headers["if-unmodified-since"] !== undefined
   )

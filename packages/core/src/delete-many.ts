@@ -32,10 +32,17 @@ export async function removeAll(
   }
 
   const running = new Set<Promise<void>>()
+  // Not a race of those under way: each race would leave something at a batch that takes long.
+  let onEnd: (() => void) | undefined
   const start = async (batch: string[]) => {
-    if (running.size >= (removeMany ? PARALLEL_BATCHES : PARALLEL_REMOVALS)) await Promise.race(running)
+    if (running.size >= (removeMany ? PARALLEL_BATCHES : PARALLEL_REMOVALS)) {
+      await new Promise<void>((resolve) => (onEnd = resolve))
+    }
     if (signal?.aborted) throw abortError(signal, "deleteMany", { storage: driver.target })
-    const task = removeBatch(batch).finally(() => running.delete(task))
+    const task = removeBatch(batch).finally(() => {
+      running.delete(task)
+      onEnd?.()
+    })
     running.add(task)
   }
 

@@ -9,7 +9,7 @@ import { StorageError } from "./errors.ts"
 import { gateFeatures, unsupported } from "./feature-gate.ts"
 import type { FileInfo } from "./file-info.ts"
 import { prefix } from "./layers/prefix.ts"
-import { listFiles, listLevel } from "./listing.ts"
+import { listFiles, listLevel, listNames } from "./listing.ts"
 import { MULTIPART_OPTIONS, MultipartUpload, type MultipartUploadOptions, startMultipart } from "./multipart.ts"
 import { normalizeName } from "./names.ts"
 import { normalizeErrors } from "./normalize-errors.ts"
@@ -151,6 +151,11 @@ export class DriverStorage implements Storage {
   list(directory: string = "", options: CallOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
     checkOptions("list()", options, CALL_OPTIONS)
     return listFiles(this.driver, directory, callSignal(options))
+  }
+
+  listNames(directory: string = "", options: CallOptions = {}): AsyncGenerator<string, void, undefined> {
+    checkOptions("listNames()", options, CALL_OPTIONS)
+    return listNames(this.driver, directory, callSignal(options))
   }
 
   async listdir(directory: string = "", options: CallOptions = {}): Promise<DirectoryListing> {

@@ -1,5 +1,6 @@
 export { alternativeName, type NameRoom, randomText, shortenName, splitExtension } from "./alternative-name.ts"
 export { abortError, throwIfAborted } from "./call.ts"
+export { checkKeys } from "./check-keys.ts"
 export { checkOptions, nearest, type OptionNames } from "./check-options.ts"
 export { type ContentChunk, type ContentInput } from "./content.ts"
 export { OCTET_STREAM, typeOfExtension, typeOfName } from "./content-type.ts"
@@ -16,7 +17,9 @@ export type {
   Layer,
   ListPage,
   MultipartOptions,
+  NamesPage,
   ObjectPlace,
+  PageNamesOptions,
   PageOptions,
   PartLimits,
   PutBody,
@@ -97,4 +100,5 @@ export type {
   TransferProgress,
   TransferReport,
 } from "./transfer/transfer-options.ts"
+export { wholeBytes, wholeChunks } from "./whole-chunks.ts"
 export { checkBaseUrl, contentDisposition, encodeKey, joinUrl } from "./urls.ts"

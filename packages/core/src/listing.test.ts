@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { DriverStorage } from "./driver-storage.ts"
 import { compareKeys } from "./names.ts"
 import { failureOf } from "./testing/failure.ts"
-import { MapDriver, MapError } from "./testing/map-driver.ts"
+import { FullMapDriver, MapDriver, MapError } from "./testing/map-driver.ts"
 
 function storageOf(...keys: string[]) {
   const driver = new MapDriver()
@@ -31,6 +31,26 @@ const FOREIGN = [
   "C:x",
   "half\ud800",
 ]
+
+describe("listNames", () => {
+  test("gives the names that list gives, by pages of names where the driver has them", async () => {
+    const keys = ["b", "a/b", "a-b", "a", "😀", "é", ...FOREIGN]
+    for (const driver of [new MapDriver(), new FullMapDriver()]) {
+      for (const key of keys) driver.seed(key, "x")
+      driver.pageSize = 3
+      const storage = new DriverStorage(driver)
+      expect(await Array.fromAsync(storage.listNames())).toEqual(["a", "a-b", "a/b", "b", "é", "😀"])
+      expect(await Array.fromAsync(storage.listNames("a"))).toEqual(["a/b"])
+      expect(driver.count("page") > 0).toBe(!(driver instanceof FullMapDriver))
+    }
+  })
+
+  test("refuses options that it does not know, and directories that lead out", async () => {
+    const { storage } = storageOf("a")
+    expect(() => storage.listNames("", { names: true } as object)).toThrow(/no option "names"/)
+    await expect(Array.fromAsync(storage.listNames("../x"))).rejects.toMatchObject({ code: "invalid-name" })
+  })
+})
 
 describe("list", () => {
   test("gives everything in the order of the bytes of UTF-8, page by page", async () => {

@@ -18,6 +18,25 @@ export async function* listFiles(
   } while (cursor !== undefined)
 }
 
+/** The names of every file below a directory. */
+export async function* listNames(
+  driver: StorageDriver,
+  directory: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, void, undefined> {
+  if (!driver.pageNames) {
+    for await (const { name } of listFiles(driver, directory, signal)) yield name
+    return
+  }
+  const prefix = normalizeDirectory(directory)
+  let cursor: unknown
+  do {
+    const page = await driver.pageNames({ prefix, cursor, signal })
+    for (const name of page.names) if (nameProblem(name, driver.limits) === undefined) yield name
+    cursor = page.cursor
+  } while (cursor !== undefined)
+}
+
 /** One level of a storage. */
 export async function listLevel(
   driver: StorageDriver,

@@ -26,23 +26,26 @@ export function utf8Length(text: string): number {
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 const DRIVE = /^[A-Za-z]:/
 
+/** Names of which one look tells that they are legal: nearly all. */
+const PLAIN = /^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/
+
 /** Why a key is not legal as a name, or undefined where it is. */
 export function nameProblem(key: string, limits?: KeyLimits): string | undefined {
+  if (PLAIN.test(key)) return limits && limitProblem(key, limits)
   if (key === "") return "a name must not be empty"
   if (CONTROL.test(key)) return "a name must not hold control characters"
   if (!key.isWellFormed()) return "a name must be well-formed Unicode (it holds half of a surrogate pair)"
   if (key.includes("\\")) return "a name must not hold backslashes (they are read as slashes)"
   if (key.startsWith("/")) return "a name is relative: it must not begin with a slash"
   if (DRIVE.test(key)) return "a name is relative: it must not begin with a drive letter"
-  const segments = key.split("/")
-  for (const segment of segments) {
+  for (const segment of key.split("/")) {
     if (segment === "") return "a name must not have empty segments (a doubled or a trailing slash)"
     if (segment === "." || segment === "..") return `a name must not have "${segment}" as a segment`
   }
-  return limits && limitProblem(key, segments, limits)
+  return limits && limitProblem(key, limits)
 }
 
-function limitProblem(key: string, segments: string[], limits: KeyLimits): string | undefined {
+function limitProblem(key: string, limits: KeyLimits): string | undefined {
   const { keyBytes, keyCharacters, segmentBytes, reserved, problem } = limits
   if (keyCharacters !== undefined && key.length > keyCharacters) {
     return `a name must have at most ${keyCharacters} characters here, and this one has ${key.length}`
@@ -51,14 +54,17 @@ function limitProblem(key: string, segments: string[], limits: KeyLimits): strin
   if (key.length * 3 > keyBytes && utf8Length(key) > keyBytes) {
     return `a name must have at most ${keyBytes} bytes in UTF-8 here, and this one has ${utf8Length(key)}`
   }
-  if (segmentBytes !== undefined) {
-    for (const segment of segments) {
+  if (segmentBytes !== undefined && key.length * 3 > segmentBytes) {
+    for (const segment of key.split("/")) {
       if (segment.length * 3 > segmentBytes && utf8Length(segment) > segmentBytes) {
         return `each segment of a name must have at most ${segmentBytes} bytes in UTF-8 here, and one has ${utf8Length(segment)}`
       }
     }
   }
-  if (reserved?.includes(segments[0]!)) return `"${segments[0]}" is reserved: this storage keeps its own records there`
+  const first = reserved && key.split("/", 1)[0]!
+  if (first !== undefined && reserved!.includes(first)) {
+    return `"${first}" is reserved: this storage keeps its own records there`
+  }
   return problem?.(key)
 }
 

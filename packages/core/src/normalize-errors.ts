@@ -5,6 +5,7 @@ import { StorageError, type StorageErrorCode } from "./errors.ts"
 import { aroundMultipart } from "./layers/intercept.ts"
 import { passThrough } from "./layers/pass-through.ts"
 import { wrappedChunks } from "./lent-chunks.ts"
+import { wholeBytes } from "./whole-chunks.ts"
 import { describePermissions, type DriverPermissions } from "./permissions.ts"
 
 /** What each code means for a person, and the way out. */
@@ -93,20 +94,23 @@ export function normalizeErrors(next: StorageDriver): StorageDriver {
   }
 
   const members = passThrough(next)
-  const { copy, copyFrom, move, removeMany, signedUrl, signedUpload, multipart, close } = members
+  const { pageNames, copy, copyFrom, move, removeMany, signedUrl, signedUpload, multipart, close } = members
   return {
     ...members,
     put: (key, body, options) => guard("write", key, options, () => members.put(key, body, options)),
     get: (key, options) =>
       guard("read", key, options, async () => {
         const object = await members.get(key, options)
-        if (object === undefined) return undefined
+        // What is in memory already can't fail any more.
+        if (object === undefined || wholeBytes(object.chunks)) return object
         const guarded = wrappedChunks(object.chunks, (chunks) => guardChunks(chunks, key, options.signal))
         return { ...object, chunks: guarded }
       }),
     head: (key, options) => guard("stat", key, options, () => members.head(key, options)),
     remove: (key, options) => guard("delete", key, options, () => members.remove(key, options)),
     page: (options) => guard("list", options.prefix || undefined, options, () => members.page(options)),
+    pageNames:
+      pageNames && ((options) => guard("list", options.prefix || undefined, options, () => pageNames(options))),
     copy: copy && ((from, to, options) => guard("copy", from, options, () => copy(from, to, options))),
     copyFrom: copyFrom && ((from, to, options) => guard("copy", to, options, () => copyFrom(from, to, options))),
     move: move && ((from, to, options) => guard("move", from, options, () => move(from, to, options))),

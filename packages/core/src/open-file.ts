@@ -4,6 +4,7 @@ import { StorageError } from "./errors.ts"
 import { wrappedChunks } from "./lent-chunks.ts"
 import type { CallOptions } from "./storage.ts"
 import { StorageFile } from "./storage-file.ts"
+import { wholeBytes } from "./whole-chunks.ts"
 
 export function notFound(driver: StorageDriver, operation: string, key: string): StorageError {
   return new StorageError("not-found", `There is no file ${JSON.stringify(key)} in ${driver.target}.`, {
@@ -31,7 +32,7 @@ export function openFile(driver: StorageDriver, key: string, options: CallOption
       const object = await driver.get(key, { range, signal })
       if (object === undefined) throw notFound(driver, "read", key)
       const { length, chunks } = object
-      if (length === undefined) return { ...object, length }
+      if (length === undefined || wholeBytes(chunks)?.byteLength === length) return object
       return { ...object, length, chunks: wrappedChunks(chunks, (each) => wholeBody(each, length, driver, key)) }
     },
   })

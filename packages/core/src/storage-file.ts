@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream"
 import type { FileInfo } from "./file-info.ts"
+import { wholeBytes } from "./whole-chunks.ts"
 
 const BRAND: unique symbol = Symbol.for("node-storages.StorageFile") as never
 
@@ -143,8 +144,18 @@ export class StorageFile implements AsyncIterable<Uint8Array> {
   }
 }
 
-function wholeOf({ length, chunks }: OpenedBytes): Promise<Uint8Array<ArrayBuffer>> {
+function wholeOf({ length, chunks }: OpenedBytes): Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> {
+  const inMemory = wholeBytes(chunks)
+  if (inMemory) return ownBytes(inMemory)
   return length === undefined ? concatenated(chunks) : filled(new Uint8Array(length), chunks)
+}
+
+/** The same memory where it holds nothing else, so that its buffer can be given out. */
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, byteLength } = bytes
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+    ? new Uint8Array(buffer)
+    : new Uint8Array(bytes)
 }
 
 async function filled(

@@ -111,6 +111,11 @@ export interface Storage {
    * bytes in UTF-8. Keys that are no legal names (written by other tools: `a//b`, `dir/`, `../x`) are skipped.
    */
   list(directory?: string, options?: CallOptions): AsyncGenerator<FileInfo, void, undefined>
+  /**
+   * The names alone of the same files: on disk several times as fast, as no file is looked at. A service's listing tells the
+   * rest anyway.
+   */
+  listNames(directory?: string, options?: CallOptions): AsyncGenerator<string, void, undefined>
   /** One level: the directories and files in a directory. One that does not exist is empty. */
   listdir(directory?: string, options?: CallOptions): Promise<DirectoryListing>
   /** Copies inside the storage, by the service where it can, with headers and metadata. */

@@ -63,7 +63,7 @@ export class Folder {
     if (process.platform === "win32" && WINDOWS_PROBLEM.test(key)) {
       throw new StorageError("invalid-name", `${JSON.stringify(key)} can't be the name of a file on Windows.`, { key })
     }
-    const path = below(root, sep === "/" ? key : key.replaceAll("/", sep))
+    const path = pathBelow(root, sep === "/" ? key : key.replaceAll("/", sep))
     return { key, path, directory: key.includes("/") ? dirname(path) : root }
   }
 
@@ -123,7 +123,7 @@ export class Folder {
   async internal(...names: string[]): Promise<string | undefined> {
     const root = await this.realRoot()
     if (root === undefined) return undefined
-    const path = below(root, [RESERVED, ...names].join(sep))
+    const path = pathBelow(root, [RESERVED, ...names].join(sep))
     const real = await unlessMissing(this.fileSystem.realpath(path))
     if (real !== undefined && real !== path) throw leavesRoot([RESERVED, ...names].join("/"), this.root)
     return real
@@ -136,7 +136,7 @@ export class Folder {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const path = await this.internal(...names)
       if (path !== undefined) return path
-      await this.#makeDirectory(root, below(root, [RESERVED, ...names].join(sep)), key)
+      await this.#makeDirectory(root, pathBelow(root, [RESERVED, ...names].join(sep)), key)
     }
     throw new StorageError("conflict", `The directory ${key} of the storage is removed again and again.`)
   }
@@ -168,8 +168,8 @@ export class Folder {
   }
 
   #moved(root: string, place: Place, path: string): Place {
-    if (!isBelow(root, path) || isBelow(below(root, RESERVED), path)) throw leavesRoot(place.key, this.root)
-    const key = path.slice(below(root, "").length)
+    if (!isBelow(root, path) || isBelow(pathBelow(root, RESERVED), path)) throw leavesRoot(place.key, this.root)
+    const key = path.slice(pathBelow(root, "").length)
     return { key: sep === "/" ? key : key.replaceAll(sep, "/"), path, directory: dirname(path) }
   }
 
@@ -218,10 +218,10 @@ export class Folder {
 }
 
 /** `root/name`, also where the root is the file system's own and ends with a separator. */
-function below(root: string, name: string): string {
+export function pathBelow(root: string, name: string): string {
   return root.endsWith(sep) ? root + name : root + sep + name
 }
 
 function isBelow(directory: string, path: string): boolean {
-  return path === directory || path.startsWith(below(directory, ""))
+  return path === directory || path.startsWith(pathBelow(directory, ""))
 }

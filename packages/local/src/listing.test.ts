@@ -1,7 +1,8 @@
-import { mkdir, rm, writeFile } from "node:fs/promises"
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { compareKeys } from "@node-storages/core"
 import { expect, test } from "vitest"
+import { hooked } from "../test/faulty.ts"
 import { names, temporaryRoot } from "../test/root.ts"
 import { LocalStorage } from "./index.ts"
 
@@ -41,6 +42,27 @@ test("listing a directory never reaches into one whose name begins alike", async
   expect(await names(storage.list("users/1.txt"))).toEqual([])
   expect(await names(storage.list("users/2/3"))).toEqual([])
   expect(await names(storage.list("users/1.txt/x"))).toEqual([])
+})
+
+test("names alone are those of the same files, and no file is looked at for them but links", async () => {
+  const root = await temporaryRoot()
+  const looked: string[] = []
+  const fileSystem = hooked((call, path) => {
+    if (call === "lstat") looked.push(path.slice(root.length + 1))
+  })
+  const storage = new LocalStorage(root)
+  for (const name of ["a/b/c", "a/d", "é", "z"]) await storage.save(name, "x", { cacheControl: "no-store" })
+  if (process.platform !== "win32") {
+    await symlink("z", join(root, "link"))
+    await symlink("missing", join(root, "dangling"))
+    await symlink("..", join(root, "a", "out"))
+  }
+  const listed = await Array.fromAsync(new LocalStorage(root, { fileSystem }).listNames())
+  expect(listed).toEqual(await names(storage.list()))
+  expect(listed).toContain("a/b/c")
+  expect(looked.filter((path) => !["link", "z", "dangling", join("a", "out"), ""].includes(path))).toEqual([])
+  expect(await Array.fromAsync(storage.listNames("a/b"))).toEqual(["a/b/c"])
+  expect(await Array.fromAsync(new LocalStorage(join(root, "missing")).listNames())).toEqual([])
 })
 
 test("listdir gives one level, and never the storage's own directory", async () => {

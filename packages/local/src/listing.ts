@@ -1,15 +1,16 @@
-import { join } from "node:path"
 import {
   compareKeys,
   type FileInfo,
   type ListPage,
   nameProblem,
+  type NamesPage,
+  type PageNamesOptions,
   type PageOptions,
   StorageError,
 } from "@node-storages/core"
 import { codeOf, unlessMissing } from "./errors.ts"
 import type { LocalDirectoryEntry } from "./file-system.ts"
-import { type Folder, type FoundFile, type Place, RESERVED } from "./folder.ts"
+import { type Folder, type FoundFile, pathBelow, type Place, RESERVED } from "./folder.ts"
 
 /** Files and directories of one page. */
 const PAGE_SIZE = 1000
@@ -23,6 +24,8 @@ interface Level {
   /** The prefix with symbolic links resolved: where the listing was begun through one it differs. */
   readonly realPrefix: string
   readonly entries: readonly string[]
+  /** Those of them that are symbolic links. */
+  readonly links: ReadonlySet<string>
   readonly visited: number
 }
 
@@ -32,6 +35,7 @@ type Cursor = readonly Level[]
 interface Named {
   readonly name: string
   readonly place: Place
+  readonly isLink: boolean
 }
 
 /** Tells of a file what is known of it; undefined where it is gone. */
@@ -39,38 +43,58 @@ type Describe = (name: string, file: FoundFile) => Promise<FileInfo | undefined>
 
 /** One page of a depth-first walk in which no directory is read twice. */
 export async function listPage(folder: Folder, options: PageOptions, describe: Describe): Promise<ListPage> {
-  const { prefix, recursive, signal } = options
-  const root = await folder.realRoot()
-  if (root === undefined) return { files: [], prefixes: [] }
-  const levels = options.cursor === undefined ? await firstLevel(folder, root, prefix) : [...(options.cursor as Cursor)]
-  const found: Named[] = []
-  const directories: Named[] = []
-  while (levels.length > 0 && found.length + directories.length < PAGE_SIZE) {
-    signal?.throwIfAborted()
-    const level = levels.pop()!
-    const { visited, below } = visit(
-      level,
-      PAGE_SIZE - found.length - directories.length,
-      recursive,
-      found,
-      directories,
-    )
-    if (visited < level.entries.length) levels.push({ ...level, visited })
-    if (below === undefined) continue
-    levels.push(...(await readLevel(folder, level, below)))
-  }
+  const walked = await walk(folder, options)
+  if (walked === undefined) return { files: [], prefixes: [] }
+  const { root, found, directories, cursor } = walked
   const infos = await inParallel(found, async ({ name, place }) => {
     const file = await findFile(folder, root, place)
     return file && describe(name, file)
   })
   const files = infos.filter((info) => info !== undefined)
   const prefixes = await withFiles(folder, root, directories)
-  return { files, prefixes, ...(levels.length > 0 && { cursor: levels satisfies Cursor }) }
+  return { files, prefixes, ...(cursor && { cursor }) }
+}
+
+/** The same, names only: what a directory tells of its entries is enough, but for symbolic links. */
+export async function listNamesPage(folder: Folder, options: PageNamesOptions): Promise<NamesPage> {
+  const walked = await walk(folder, { ...options, recursive: true })
+  if (walked === undefined) return { names: [] }
+  const { root, found, cursor } = walked
+  const names: string[] = []
+  for (const { name, place, isLink } of found) {
+    if (!isLink || (await findFile(folder, root, place)) !== undefined) names.push(name)
+  }
+  return { names, ...(cursor && { cursor }) }
+}
+
+interface Walked {
+  readonly root: string
+  readonly found: readonly Named[]
+  readonly directories: readonly Named[]
+  readonly cursor: Cursor | undefined
+}
+
+/** Goes on with a walk, up to a page's size. Undefined where there is no root. */
+async function walk(folder: Folder, { prefix, recursive, signal, cursor }: PageOptions): Promise<Walked | undefined> {
+  const root = await folder.realRoot()
+  if (root === undefined) return undefined
+  const levels = cursor === undefined ? await firstLevel(folder, root, prefix) : [...(cursor as Cursor)]
+  const found: Named[] = []
+  const directories: Named[] = []
+  while (levels.length > 0 && found.length + directories.length < PAGE_SIZE) {
+    signal?.throwIfAborted()
+    const level = levels.pop()!
+    const room = PAGE_SIZE - found.length - directories.length
+    const { visited, below } = visit(level, room, recursive, found, directories)
+    if (visited < level.entries.length) levels.push({ ...level, visited })
+    if (below !== undefined) levels.push(...(await readLevel(folder, level, below)))
+  }
+  return { root, found, directories, cursor: levels.length > 0 ? levels : undefined }
 }
 
 /** Takes entries of a level up to the next directory to go down to, or to the page's end. */
 function visit(
-  { path, prefix, realPrefix, entries, visited }: Level,
+  { path, prefix, realPrefix, entries, links, visited }: Level,
   room: number,
   recursive: boolean,
   found: Named[],
@@ -82,9 +106,9 @@ function visit(
     const isDirectory = entry.endsWith("/")
     if (isDirectory && recursive) return { visited: index + 1, below: entry }
     if (taken++ === room) return { visited: index }
-    const place = { key: realPrefix + entry, directory: path, path: join(path, entry) }
+    const place = { key: realPrefix + entry, directory: path, path: pathBelow(path, entry) }
     const taker = isDirectory ? directories : found
-    taker.push({ name: prefix + entry, place })
+    taker.push({ name: prefix + entry, place, isLink: links.has(entry) })
   }
   return { visited: entries.length }
 }
@@ -105,7 +129,7 @@ async function firstLevel(folder: Folder, root: string, prefix: string): Promise
 
 /** A directory below: none where it is gone, or has become a link since its name was read. */
 async function readLevel(folder: Folder, { path, prefix, realPrefix }: Level, below: string): Promise<Level[]> {
-  const directory = join(path, below.slice(0, -1))
+  const directory = pathBelow(path, below.slice(0, -1))
   const [entries, real] = await Promise.all([
     unlessMissing(folder.fileSystem.readdir(directory, { withFileTypes: true })),
     unlessMissing(folder.fileSystem.realpath(directory)),
@@ -122,16 +146,21 @@ function levelOf(
   level: Pick<Level, "path" | "prefix" | "realPrefix">,
 ): Level[] {
   const names: string[] = []
+  const links = new Set<string>()
   let plain = true
   for (const entry of entries) {
     const { name } = entry
     if (!isListed(name, level.realPrefix)) continue
     if (BEYOND.test(name)) plain = false
     if (entry.isDirectory()) names.push(`${name}/`)
-    else if (entry.isFile() || entry.isSymbolicLink()) names.push(name)
+    else if (entry.isFile()) names.push(name)
+    else if (entry.isSymbolicLink()) {
+      names.push(name)
+      links.add(name)
+    }
   }
   names.sort(plain ? undefined : compareKeys)
-  return names.length === 0 ? [] : [{ ...level, entries: names, visited: 0 }]
+  return names.length === 0 ? [] : [{ ...level, entries: names, links, visited: 0 }]
 }
 
 /** Not every name on disk is one that a storage can open: `a\b` would be read as `a/b`. */
@@ -156,11 +185,11 @@ async function holdsFile(folder: Folder, root: string, path: string, prefix: str
     const { name } = entry
     if (!isListed(name, prefix)) continue
     if (entry.isDirectory()) below.push(name)
-    const place = { key: prefix + name, directory: path, path: join(path, name) }
+    const place = { key: prefix + name, directory: path, path: pathBelow(path, name) }
     if (entry.isFile() || (entry.isSymbolicLink() && (await findFile(folder, root, place)))) return true
   }
   for (const name of below) {
-    if (await holdsFile(folder, root, join(path, name), `${prefix}${name}/`)) return true
+    if (await holdsFile(folder, root, pathBelow(path, name), `${prefix}${name}/`)) return true
   }
   return false
 }

@@ -7,6 +7,8 @@ import {
   type GetOptions,
   type KeyLimits,
   type ListPage,
+  type NamesPage,
+  type PageNamesOptions,
   type PageOptions,
   type PutBody,
   type PutOptions,
@@ -20,7 +22,7 @@ import { fileInfo, NO_HEADERS } from "./file-info.ts"
 import { closing, COPY_MODE, type LocalFileSystem, type Modes } from "./file-system.ts"
 import { sameVersion, tokenOf } from "./file-version.ts"
 import { Folder, type FoundFile, RESERVED } from "./folder.ts"
-import { listPage } from "./listing.ts"
+import { listNamesPage, listPage } from "./listing.ts"
 import { renameFile } from "./move.ts"
 import { MultipartUploads } from "./multipart-uploads.ts"
 import { openFile } from "./open-file.ts"
@@ -205,6 +207,10 @@ export class LocalDriver implements StorageDriver {
       options,
       async (name, file) => (await this.#describe(name, file)) ?? (await this.#find(name))?.info,
     )
+  }
+
+  pageNames(options: PageNamesOptions): Promise<NamesPage> {
+    return listNamesPage(this.#folder, options)
   }
 
   async copy(from: string, to: string, options: CopyOptions): Promise<FileInfo | undefined> {

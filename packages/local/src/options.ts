@@ -1,8 +1,8 @@
-import * as nodeFileSystem from "node:fs/promises"
 import { checkOptions, type OptionNames, STORAGE_OPTIONS, StorageError, type StorageOptions } from "@node-storages/core"
 import type { LocalFileSystem } from "./file-system.ts"
 import { RESERVED } from "./folder.ts"
 import type { LocalDriverOptions } from "./local-driver.ts"
+import { NODE_FILE_SYSTEM } from "./node-file-system.ts"
 import { SigningKeys } from "./signed-urls.ts"
 
 export interface LocalStorageOptions extends StorageOptions {
@@ -23,7 +23,7 @@ export interface LocalStorageOptions extends StorageOptions {
    * when its URLs have expired. Needs `baseUrl`; `url()` then signs unless `signedUrls` is false. Default: no signed URLs.
    */
   readonly signingKeys?: readonly string[] | undefined
-  /** What takes the place of `node:fs/promises`, for tests and other file systems. Default: `node:fs/promises`. */
+  /** What takes the place of the disk, for tests and other file systems: `node:fs/promises` fits. Default: the disk. */
   readonly fileSystem?: LocalFileSystem | undefined
 }
 
@@ -54,7 +54,7 @@ export function driverOptions(options: LocalStorageOptions): Omit<LocalDriverOpt
     fsync: fsync ?? false,
     pruneEmptyDirectories: pruneEmptyDirectories ?? false,
     signingKeys: signingKeys && new SigningKeys(signingKeys, options.baseUrl, "LocalStorage"),
-    fileSystem: fileSystem ?? nodeFileSystem,
+    fileSystem: fileSystem ?? NODE_FILE_SYSTEM,
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ByteRange, lendingChunks, throwIfAborted } from "@node-storages/core"
+import { type ByteRange, lendingChunks, throwIfAborted, wholeChunks } from "@node-storages/core"
 import type { LocalFileHandle } from "./file-system.ts"
 
 /** Bytes that are read at once: a smaller body takes one read, and its file is closed before the body is given out. */
@@ -26,14 +26,10 @@ export async function readBody(
     return lendingChunks(body, () => body.lend())
   }
   try {
-    return wholeBody(length === 0 ? undefined : await readBlock(handle, start, length))
+    return wholeChunks(length === 0 ? new Uint8Array() : await readBlock(handle, start, length))
   } finally {
     await handle.close()
   }
-}
-
-async function* wholeBody(bytes: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
-  if (bytes !== undefined && bytes.byteLength > 0) yield bytes
 }
 
 class OpenBody implements AsyncIterable<Uint8Array> {

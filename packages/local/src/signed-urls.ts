@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto"
-import { joinUrl, type SignedTerms, type StorageDriver, StorageError } from "@node-storages/core"
-import { checkKeys } from "@node-storages/core/adapter"
+import { checkKeys, joinUrl, type SignedTerms, type StorageDriver, StorageError } from "@node-storages/core"
 
 /** The query parameter that carries the token. `@node-storages/http` reads it. */
 const PARAMETER = "signed"

@@ -95,6 +95,19 @@ export const list: Suite = suite("list", (test) => {
     assert.deepEqual(await namesIn(storage, "folder-1"), inOne.toSorted(compareKeys))
   })
 
+  test("of names gives the names of the same files, in the same order", async ({ storage, scale }) => {
+    const names = manyNames(scale.list)
+    await forEach(names, (name) => storage.write(name, ""))
+    const listed = async (directory?: string) => {
+      const all: string[] = []
+      for await (const name of storage.listNames(directory)) all.push(name)
+      return all
+    }
+    assert.deepEqual(await listed(), await namesIn(storage))
+    assert.deepEqual(await listed("folder-1/"), await namesIn(storage, "folder-1"))
+    assert.deepEqual(await listed("folder-1/missing"), [])
+  })
+
   test("gives every file also when each is deleted as it comes", async ({ storage, scale }) => {
     const names = manyNames(scale.list)
     await forEach(names, (name) => storage.write(name, ""))

@@ -67,6 +67,16 @@ export const BROKEN_LISTS: readonly BrokenDriver[] = [
     }),
   },
   {
+    fault: "lists the names of the first page only",
+    caughtBy: "list > of names gives the names of the same files",
+    breaks: (honest) => ({
+      async pageNames(options) {
+        const { files } = await honest.page({ ...options, recursive: true })
+        return { names: files.map(({ name }) => name) }
+      },
+    }),
+  },
+  {
     fault: "lists siblings whose keys begin alike",
     caughtBy: "list > of users/1 gives neither users/10",
     breaks: (honest) => ({ page: (options) => honest.page({ ...options, prefix: options.prefix.replace(/\/$/, "") }) }),

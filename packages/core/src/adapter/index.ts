@@ -1,5 +1,4 @@
 /* What adapters for services need beside the contract. For Node: unlike the main entry it may import Node's modules. */
-export { checkKeys } from "./check-keys.ts"
 export { commit } from "./commit.ts"
 export { compressedTypes, decodes, serviceOfPlace } from "./compressed-types.ts"
 export { defined, headersOf } from "./defined.ts"

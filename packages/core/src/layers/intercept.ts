@@ -23,7 +23,7 @@ export function intercept(around: <Result>(call: DriverCall<Result>) => Promise<
 
   return (next) => {
     const members = passThrough(next)
-    const { copy, copyFrom, move, removeMany, signedUrl, signedUpload, multipart } = members
+    const { pageNames, copy, copyFrom, move, removeMany, signedUrl, signedUpload, multipart } = members
     return {
       ...members,
       put: (key, body, options) => through("put", options, (given) => members.put(key, body, given), body),
@@ -31,6 +31,7 @@ export function intercept(around: <Result>(call: DriverCall<Result>) => Promise<
       head: (key, options) => through("head", options, (given) => members.head(key, given)),
       remove: (key, options) => through("remove", options, (given) => members.remove(key, given)),
       page: (options) => through("page", options, (given) => members.page(given)),
+      pageNames: pageNames && ((options) => through("pageNames", options, (given) => pageNames(given))),
       copy: copy && ((from, to, options) => through("copy", options, (given) => copy(from, to, given))),
       copyFrom: copyFrom && ((from, to, options) => through("copyFrom", options, (given) => copyFrom(from, to, given))),
       move: move && ((from, to, options) => through("move", options, (given) => move(from, to, given))),

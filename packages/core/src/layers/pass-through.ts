@@ -13,6 +13,7 @@ export function passThrough(next: StorageDriver): CompleteDriver {
     head: next.head.bind(next),
     remove: next.remove.bind(next),
     page: next.page.bind(next),
+    pageNames: next.pageNames?.bind(next),
     errorCode: next.errorCode.bind(next),
     retryAfter: next.retryAfter?.bind(next),
     copy: next.copy?.bind(next),

@@ -84,6 +84,14 @@ describe("prefix", () => {
     expect(mine.checkSigned!("a", "T2/A")).toBeUndefined()
   })
 
+  test("lists names as those below it, and no other tenant's", async () => {
+    const driver = new FullMapDriver()
+    for (const key of ["t1/a/b", "t1/c", "t10/secret", "t1"]) driver.seed(key, "x")
+    const storage = new DriverStorage(driver).with(prefix("t1"))
+    expect(await Array.fromAsync(storage.listNames())).toEqual(["a/b", "c"])
+    expect(await Array.fromAsync(storage.listNames("a"))).toEqual(["a/b"])
+  })
+
   test("gives the driver no key outside of it, whatever a caller does", async () => {
     const part = fc.constantFrom(
       "a",

@@ -21,7 +21,19 @@ export function prefix(directory: string): Layer {
         `${next.target} can't have the location ${JSON.stringify(base)}: ${problem}.`,
       )
     }
-    const { copy, place, copyFrom, move, removeMany, publicUrl, signedUrl, signedUpload, checkSigned, multipart } = next
+    const {
+      pageNames,
+      copy,
+      place,
+      copyFrom,
+      move,
+      removeMany,
+      publicUrl,
+      signedUrl,
+      signedUpload,
+      checkSigned,
+      multipart,
+    } = next
     const innerMultipart: CompleteMultipart | undefined = multipart && {
       limits: multipart.limits,
       start: (key, options) => multipart.start(outer(key), options),
@@ -60,6 +72,12 @@ export function prefix(directory: string): Layer {
           cursor: page.cursor,
         }
       },
+      pageNames:
+        pageNames &&
+        (async (options) => {
+          const page = await pageNames.call(next, { ...options, prefix: outer(options.prefix) })
+          return { names: page.names.map((key) => key.slice(base.length)), cursor: page.cursor }
+        }),
       errorCode: (error) => next.errorCode(error),
       retryAfter: next.retryAfter?.bind(next),
       copy:

@@ -22,6 +22,7 @@ export function readOnly(): Layer {
       head: (key, options) => next.head(key, options),
       remove: (key) => refuse("delete", key),
       page: (options) => next.page(options),
+      pageNames: next.pageNames?.bind(next),
       errorCode: (error) => next.errorCode(error),
       retryAfter: next.retryAfter?.bind(next),
       copy: (from) => refuse("copy", from),

@@ -7,6 +7,8 @@ import type {
   GetOptions,
   ListPage,
   ObjectPlace,
+  NamesPage,
+  PageNamesOptions,
   PageOptions,
   PutBody,
   PutOptions,
@@ -198,6 +200,14 @@ export class FullMapDriver extends MapDriver {
   retryAfter(error: unknown): number | undefined {
     this.calls.push({ member: "retryAfter", keys: [], options: error })
     return error instanceof MapError ? error.after : undefined
+  }
+
+  async pageNames(options: PageNamesOptions): Promise<NamesPage> {
+    this.begin("pageNames", [options.prefix], options)
+    const keys = [...this.files.keys()].filter((key) => key.startsWith(options.prefix)).toSorted(compareKeys)
+    const from = (options.cursor as number | undefined) ?? 0
+    const to = from + this.pageSize
+    return { names: keys.slice(from, to), ...(to < keys.length && { cursor: to }) }
   }
 
   async copy(from: string, to: string, options: CopyOptions): Promise<FileInfo | undefined> {

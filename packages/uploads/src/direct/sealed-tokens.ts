@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto"
-import { checkKeys } from "@node-storages/core/adapter"
+import { checkKeys } from "@node-storages/core"
 
 /** Longer is no token of ours, and not worth the work. In characters: metadata may be some KiB. */
 const LONGEST_TOKEN = 32_768

@@ -1,4 +1,4 @@
-import { StorageError } from "../errors.ts"
+import { StorageError } from "./errors.ts"
 
 /** Shorter keys can be guessed. In characters; 32 random bytes in base64 are 44. */
 const SHORTEST_KEY = 32

@@ -1,7 +1,8 @@
 // Builds every package into its dist/: declarations by tsc (which also checks the types), and one module an entry by
 // rolldown, because a module in one file loads several times faster than in forty.
 import { spawnSync } from "node:child_process"
-import { join } from "node:path"
+import { readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
 import { packages, root } from "./packages.mjs"
 
@@ -14,6 +15,7 @@ for (const { folder, manifest } of packages) {
     input: entriesOf(manifest, folder),
     platform: "node",
     external: (id) => id.startsWith("node:") || dependencies.some((name) => id === name || id.startsWith(`${name}/`)),
+    plugins: [{ name: "licences", transform: withLicence }],
     treeshake: { moduleSideEffects: true },
     tsconfig: false,
   })
@@ -27,6 +29,12 @@ for (const { folder, manifest } of packages) {
   await bundle.close()
   const size = output.reduce((sum, { code = "" }) => sum + code.length, 0)
   console.log(`${manifest.name}: ${(size / 1024).toFixed(1)} KB`)
+}
+
+/** What is not a dependency is built in, with its licence. */
+function withLicence(code, id) {
+  if (!id.includes("/node_modules/")) return null
+  return `/*! ${readFileSync(join(dirname(id), "license"), "utf8").trim()} */\n${code}`
 }
 
 /** The sources of a package's entries and commands, by their file in dist/; what they share goes into one more module. */

@@ -23,8 +23,8 @@ const foreign = (name: string) =>
   )
 
 describe("docs/security.md", () => {
-  it("is right about dependencies: one of core, none of local disk", () => {
-    expect(foreign("@node-storages/core")).toEqual(["mrmime"])
+  it("is right about dependencies: core and local disk have none", () => {
+    expect(foreign("@node-storages/core")).toEqual([])
     expect(foreign("@node-storages/local")).toEqual([])
   })
 

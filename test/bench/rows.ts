@@ -4,6 +4,17 @@ import type { Row } from "./table.ts"
 /** The rows of docs/performance.md, in its order. Imported one by one: a subject's process loads its own row only. */
 export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
   "s3-sign": async () => (await import("./rows/s3-sign.ts")).s3Sign,
+  "local-save": async () => (await import("./rows/local-small.ts")).localSave,
+  "local-read": async () => (await import("./rows/local-small.ts")).localRead,
+  "local-exists": async () => (await import("./rows/local-small.ts")).localExists,
+  "local-delete": async () => (await import("./rows/local-small.ts")).localDelete,
+  "local-list": async () => (await import("./rows/local-trees.ts")).localList,
+  "local-names": async () => (await import("./rows/local-trees.ts")).localNames,
+  "local-growth-list": async () => (await import("./rows/local-trees.ts")).localGrowthList,
+  "local-growth-delete-many": async () => (await import("./rows/local-trees.ts")).localGrowthDeleteMany,
+  "import-core": async () => (await import("./rows/imports.ts")).importCore,
+  "import-local": async () => (await import("./rows/imports.ts")).importLocal,
+  "import-s3": async () => (await import("./rows/imports.ts")).importS3,
   "ceph-put": async () => (await import("./rows/ceph.ts")).cephPut,
   "ceph-get": async () => (await import("./rows/ceph.ts")).cephGet,
   "ceph-upload": async () => (await import("./rows/ceph.ts")).cephUpload,

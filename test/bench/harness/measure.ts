@@ -4,7 +4,7 @@ import { join } from "node:path"
 import type { Seen } from "../servers/cheap-s3.ts"
 import { type BenchServer, startServer } from "./bench-server.ts"
 import type { Round } from "./messages.ts"
-import { type BenchRow, NotHere, OURS } from "./row.ts"
+import { type BenchRow, type Goal, NotHere, OURS } from "./row.ts"
 import { RunningSubject } from "./subject.ts"
 
 /** The medians of one subject at one size, for one unit unless it says otherwise. */
@@ -30,7 +30,7 @@ export interface RowResult {
   readonly measured: readonly Measured[]
   /** Subjects that could not be measured, with the reason. */
   readonly notHere: Readonly<Record<string, string>>
-  readonly goals: readonly { readonly base: string; readonly atMost: number; readonly ratio: number | undefined }[]
+  readonly goals: readonly (Goal & { readonly ratio: number | undefined })[]
 }
 
 const ROUNDS = 7
@@ -58,9 +58,14 @@ export async function measureRow(
     measured.push(...(await measureSize(name, row, size, notHere, only)))
   }
   const result = { name, title: row.title, unit: row.unit, times: row.times, ratioOf: row.ratioOf, base: row.base }
-  const goals = row.goals.map(({ base, atMost, subject = OURS }) => {
+  const goals = row.goals.map(({ base, atMost, plus = 0, subject = OURS }) => {
     const [own, other] = [subject, base].map((each) => measured.findLast((one) => one.subject === each))
-    return { base, atMost, ratio: own && other && own[row.ratioOf] / other[row.ratioOf] }
+    return {
+      base,
+      atMost,
+      ...(plus > 0 && { plus }),
+      ratio: own && other && (own[row.ratioOf] - plus) / other[row.ratioOf],
+    }
   })
   return { ...result, measured, notHere, goals }
 }

@@ -38,9 +38,10 @@ function ratioText(row: RowResult, subject: string, size: number): string {
 }
 
 function notes({ goals, notHere }: RowResult): string[] {
-  const lines = goals.map(({ base, atMost, ratio }) => {
-    if (ratio === undefined) return `Goal: at most ${shown(atMost)} of ${base}; not measured.`
-    return `Goal: at most ${shown(atMost)} of ${base}; measured ${shown(ratio)}${ratio <= atMost ? "" : ": missed"}.`
+  const lines = goals.map(({ base, atMost, plus, ratio }) => {
+    const goal = `Goal: at most ${shown(atMost)} of ${base}${plus === undefined ? "" : `, and ${duration(plus)}`}`
+    if (ratio === undefined) return `${goal}; not measured.`
+    return `${goal}; measured ${shown(ratio)}${ratio <= atMost ? "" : ": missed"}.`
   })
   for (const [subject, reason] of Object.entries(notHere)) lines.push(`${subject} was not measured: ${reason}`)
   return lines.length > 0 ? ["", ...lines.flatMap((line) => [line, ""])].slice(0, -1) : []

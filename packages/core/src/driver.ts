@@ -103,14 +103,8 @@ export interface ListPage {
   readonly cursor?: unknown
 }
 
-/** Which part of a listing of names is asked for: everything below the prefix. */
-export type PageNamesOptions = Omit<PageOptions, "recursive">
-
 /** One page of a listing of names, in the order of `ListPage.files` and by the same rules. */
-export interface NamesPage {
-  readonly names: readonly string[]
-  readonly cursor?: unknown
-}
+export type NamesPage = Pick<ListPage, "cursor"> & { readonly names: readonly string[] }
 
 /** On what condition `copy`, `copyFrom` and `move` may write. */
 export interface CopyOptions extends DriverCallOptions {
@@ -281,8 +275,8 @@ export interface StorageDriver {
   remove(key: string, options: DriverCallOptions): Promise<void>
   /** One page of a listing. A prefix without keys is an empty page. */
   page(options: PageOptions): Promise<ListPage>
-  /** The names alone, where telling more of each file costs more. Default: those of `page`. */
-  pageNames?: ((options: PageNamesOptions) => Promise<NamesPage>) | undefined
+  /** The names alone, always recursive, where telling more of each file costs more. Default: those of `page`. */
+  pageNames?: ((options: PageOptions) => Promise<NamesPage>) | undefined
   /** What an error of this backend means, or undefined. StorageErrors are not asked about. */
   errorCode(error: unknown): StorageErrorCode | undefined
   /** Seconds that the service asked to wait, where the error tells. */

@@ -19,7 +19,6 @@ export type {
   MultipartOptions,
   NamesPage,
   ObjectPlace,
-  PageNamesOptions,
   PageOptions,
   PartLimits,
   PutBody,

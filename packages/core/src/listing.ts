@@ -31,7 +31,7 @@ export async function* listNames(
   const prefix = normalizeDirectory(directory)
   let cursor: unknown
   do {
-    const page = await driver.pageNames({ prefix, cursor, signal })
+    const page = await driver.pageNames({ prefix, recursive: true, cursor, signal })
     for (const name of page.names) if (nameProblem(name, driver.limits) === undefined) yield name
     cursor = page.cursor
   } while (cursor !== undefined)

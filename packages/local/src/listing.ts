@@ -4,7 +4,6 @@ import {
   type ListPage,
   nameProblem,
   type NamesPage,
-  type PageNamesOptions,
   type PageOptions,
   StorageError,
 } from "@node-storages/core"
@@ -56,8 +55,8 @@ export async function listPage(folder: Folder, options: PageOptions, describe: D
 }
 
 /** The same, names only: what a directory tells of its entries is enough, but for symbolic links. */
-export async function listNamesPage(folder: Folder, options: PageNamesOptions): Promise<NamesPage> {
-  const walked = await walk(folder, { ...options, recursive: true })
+export async function listNamesPage(folder: Folder, options: PageOptions): Promise<NamesPage> {
+  const walked = await walk(folder, options)
   if (walked === undefined) return { names: [] }
   const { root, found, cursor } = walked
   const names: string[] = []

@@ -8,7 +8,6 @@ import {
   type KeyLimits,
   type ListPage,
   type NamesPage,
-  type PageNamesOptions,
   type PageOptions,
   type PutBody,
   type PutOptions,
@@ -209,7 +208,7 @@ export class LocalDriver implements StorageDriver {
     )
   }
 
-  pageNames(options: PageNamesOptions): Promise<NamesPage> {
+  pageNames(options: PageOptions): Promise<NamesPage> {
     return listNamesPage(this.#folder, options)
   }
 

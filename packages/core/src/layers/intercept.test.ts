@@ -36,7 +36,7 @@ const CALLS: Readonly<Record<Asynchronous, (driver: StorageDriver, signal: Abort
   head: (driver, signal) => driver.head("a", { signal }),
   remove: (driver, signal) => driver.remove("a", { signal }),
   page: (driver, signal) => driver.page({ prefix: "", recursive: true, signal }),
-  pageNames: (driver, signal) => driver.pageNames!({ prefix: "", signal }),
+  pageNames: (driver, signal) => driver.pageNames!({ prefix: "", recursive: true, signal }),
   copy: (driver, signal) => driver.copy!("a", "b", { signal }),
   copyFrom: (driver, signal) => driver.copyFrom!(driver.place!("a")!, "b", { signal }),
   move: (driver, signal) => driver.move!("a", "b", { signal }),

@@ -111,7 +111,7 @@ describe.each(Object.entries(LAYERS))("%s", (name, layer) => {
     expect(await members.head("a", call)).toMatchObject({ name: "a" })
     expect((await members.get("a", call))!.length).toBe(1)
     expect((await members.page({ prefix: "", recursive: true })).files.map((file) => file.name)).toContain("a")
-    expect((await members.pageNames!({ prefix: "" })).names).toContain("a")
+    expect((await members.pageNames!({ prefix: "", recursive: true })).names).toContain("a")
     expect(members.errorCode(new Error("x"))).toBeUndefined()
     expect(members.retryAfter!(new Error("x"))).toBeUndefined()
     expect(members.publicUrl!("a")).toMatch(/a$/)

@@ -8,7 +8,6 @@ import type {
   ListPage,
   ObjectPlace,
   NamesPage,
-  PageNamesOptions,
   PageOptions,
   PutBody,
   PutOptions,
@@ -202,7 +201,7 @@ export class FullMapDriver extends MapDriver {
     return error instanceof MapError ? error.after : undefined
   }
 
-  async pageNames(options: PageNamesOptions): Promise<NamesPage> {
+  async pageNames(options: PageOptions): Promise<NamesPage> {
     this.begin("pageNames", [options.prefix], options)
     const keys = [...this.files.keys()].filter((key) => key.startsWith(options.prefix)).toSorted(compareKeys)
     const from = (options.cursor as number | undefined) ?? 0

@@ -5,6 +5,7 @@ import { DEFAULT_IGNORE, type SourceOption, sourcesOf } from "./sources/index.ts
 import type { StaticSource } from "./source.ts"
 import { checkPattern } from "./name-pattern.ts"
 import { manifestName } from "./publishing/own-names.ts"
+import { DEFAULT_CONCURRENCY } from "./publishing/publisher.ts"
 import { checked, checkKnown } from "./option-checks.ts"
 import { StaticError } from "./static-error.ts"
 
@@ -43,7 +44,7 @@ export interface StaticOptions {
   readonly base?: string | undefined
   /** The name of the manifest in the storage. Default: `"staticfiles.json"`. */
   readonly manifest?: string | undefined
-  /** Files under way at once. Default: 16. */
+  /** Files under way at once. Default: 32. */
   readonly concurrency?: number | undefined
 }
 
@@ -110,7 +111,9 @@ export function defineStatic(options: StaticOptions): StaticConfig {
     cacheControl: options.cacheControl ?? {},
     base,
     manifest: manifestName(options.manifest),
-    concurrency: checked(() => wholeNumber("defineStatic(): concurrency", options.concurrency ?? 16, 1, 1000)),
+    concurrency: checked(() =>
+      wholeNumber("defineStatic(): concurrency", options.concurrency ?? DEFAULT_CONCURRENCY, 1, 1000),
+    ),
   }
 }
 

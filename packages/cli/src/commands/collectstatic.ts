@@ -33,7 +33,7 @@ export function collectstaticCommand(bind: Bind): Command {
     .addOption(
       new Option(
         "--concurrency <number>",
-        "files under way at once (default: as configured, which is 16 unless set)",
+        "files under way at once (default: as configured, which is 32 unless set)",
       ).argParser(wholeNumber),
     )
     .action(bind<CollectstaticOptions>(collectstatic))

@@ -64,7 +64,7 @@ export class Release {
       published,
       content,
       isHashed: hashed === true || published !== name,
-      ...(text !== undefined && !isPage && { plainBytes: () => text.encode(text.text) }),
+      ...(text !== undefined && text.links.length > 0 && !isPage && { plainBytes: () => text.encode(text.text) }),
     })
     const imports = text === undefined ? (file.imports ?? []) : importsOf(text)
     this.#entries.set(name, {

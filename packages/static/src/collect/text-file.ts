@@ -35,7 +35,7 @@ export async function readTextFile(file: SourceFile, reader: ReferenceReader): P
   return {
     file,
     text,
-    references: reader.read(text),
+    references: reader.mayRefer?.(text) === false ? [] : reader.read(text),
     encode: (changed) => Buffer.from(changed, utf8 === undefined ? "latin1" : "utf8"),
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { FileInfo } from "@node-storages/core"
 import type { Encoding, Manifest } from "../manifest.ts"
 import { hasHeaders } from "./header-record.ts"
@@ -19,7 +19,7 @@ export interface PublishedFile {
 
 /** The digest of bytes, in hexadecimal. */
 export function digestOf(algorithm: "md5" | "sha256", bytes: Uint8Array): string {
-  return createHash(algorithm).update(bytes).digest("hex")
+  return hash(algorithm, bytes)
 }
 
 /**

@@ -15,7 +15,8 @@ import { listTarget } from "./target.ts"
 
 export type { PublishedFile } from "./comparison.ts"
 
-const DEFAULT_CONCURRENCY = 16
+/** 2,000 small files to a bucket that answers in 20 ms take 1.3 seconds so. */
+export const DEFAULT_CONCURRENCY = 32
 const MOST_CONCURRENCY = 1024
 
 /** What became of a file: it was stored, or it was there already. */
@@ -35,7 +36,7 @@ export interface PublishOptions {
   readonly manifest?: string | undefined
   /** Does everything but write; the report tells what would have been written. Default: false. */
   readonly dryRun?: boolean | undefined
-  /** How many files are stored at once, from 1 to 1024. Default: 16. */
+  /** How many files are stored at once, from 1 to 1024. Default: 32. */
   readonly concurrency?: number | undefined
   /** Goes on as if there were no manifest where the old one can't be read. Default: false. */
   readonly ignoreOldManifest?: boolean | undefined

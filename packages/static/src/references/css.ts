@@ -15,6 +15,9 @@ const IMAGE_SETS: ReadonlySet<string> = new Set(["image-set", "-webkit-image-set
  */
 const WITHOUT_FILES: ReadonlySet<string> = new Set(["charset", "namespace", "document", "-moz-document", "supports"])
 
+/** What every reference begins with. By an escape any letter of it can be written otherwise. */
+const MAY_REFER = /url\(|src\(|image-set\(|@import|sourceMappingURL=|\\/i
+
 /** Characters that have to be escaped or cannot be in `url(…)` without quotes. */
 // oxlint-disable-next-line no-control-regex
 const NEEDS_QUOTES = /[\s"'()\\<>\u0000-\u001F\u007F]/
@@ -157,6 +160,7 @@ const readToken = (state: State, token: CSSToken) => {
 export const cssReader: ReferenceReader = {
   extensions: [".css"],
   mostBytes: 256 * MEBIBYTE,
+  mayRefer: (text) => MAY_REFER.test(text),
   read: (text) => {
     const state: State = { references: [], open: [], rule: undefined, importing: false, sourceMap: undefined }
     // One by one: all tokens of a sheet at once take seventy times its size.

@@ -26,6 +26,9 @@ class LenientParser extends Parser {
   checkLocalExport(): void {}
 }
 
+/** Keywords have no escapes, as the name of a function (`importScripts`) may. */
+const MAY_REFER = /import|export|sourceMappingURL=|\\u/
+
 /** A specifier that begins otherwise is bare: an import map or a bundler says what it is. */
 const RELATIVE = /^(?:\.{1,2})?\//
 
@@ -274,6 +277,7 @@ const readSourceMap = (text: string): readonly Reference[] => {
 export const javaScriptReader: ReferenceReader = {
   extensions: [".js", ".mjs", ".cjs"],
   mostBytes: 256 * MEBIBYTE,
+  mayRefer: (text) => MAY_REFER.test(text),
   read: (text) => {
     // The lexer stumbles over a byte order mark. A blank in its place keeps all offsets.
     const code = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text

@@ -42,6 +42,11 @@ export interface ReferenceReader {
   readonly extensions: readonly string[]
   /** Files of more bytes are not read: they would take all memory there is. */
   readonly mostBytes: number
+  /**
+   * A glance at the text that spares the parser. False only where `read` would find nothing; true promises nothing.
+   * Default: every text is read.
+   */
+  readonly mayRefer?: ((text: string) => boolean) | undefined
   /** Every reference that is local, by position, none inside another. Text that is broken gives those that can be told, never a throw. */
   readonly read: (text: string) => readonly Reference[]
 }

@@ -48,6 +48,12 @@ const PRESENTATION = [
   "stroke",
 ] as const
 
+/**
+ * Attributes that load, what CSS refers with, and what can write both otherwise: entities and escapes. In `<style>` the
+ * pieces of a word may be apart, in several sections of CDATA.
+ */
+const MAY_REFER = /href|url\(|src\(|image-set\(|@import|sourceMappingURL=|[<:]style|[&\\]/i
+
 /** `href` of `<?xml-stylesheet href="a.css"?>`. https://www.w3.org/TR/xml-stylesheet/ */
 const STYLESHEET_INSTRUCTION = /^<\?xml-stylesheet\s(?:.*\s)?href\s*=\s*(?:"([^"]*)"|'([^']*)')/s
 
@@ -85,6 +91,7 @@ const readInstruction = (source: string, start: number, end: number): readonly R
 export const svgReader: ReferenceReader = {
   extensions: [".svg"],
   mostBytes: LARGEST_TREE,
+  mayRefer: (text) => MAY_REFER.test(text),
   read: (text) => {
     const references: Reference[] = []
     for (const node of nodesOf(markupOf(text))) {

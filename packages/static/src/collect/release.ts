@@ -40,15 +40,24 @@ export class Release {
     })
   }
 
-  /** After all that they refer to beside each other. */
+  /**
+   * After all that they refer to beside each other. A text waits for these only, not for all of the level below: whoever
+   * comes first in this order has nothing to wait for, so that places that wait can't stop each other.
+   */
   async addTexts({ levels }: LinkedTexts): Promise<void> {
+    const stored = new Map<string, Promise<unknown>>()
+    await pool(levels.flat(), this.#concurrency, async (group) => {
+      const before = new Set(group.flatMap(({ links }) => links.flatMap(({ target }) => stored.get(target) ?? [])))
+      const storing = Promise.all(before).then(() => this.#addGroup(group))
+      for (const { file } of group) stored.set(file.name, storing)
+      await storing
+    })
+  }
+
+  async #addGroup(group: readonly LinkedText[]): Promise<void> {
     const targetOf = (name: string) => this.#entries.get(name)!
-    for (const level of levels) {
-      await pool(level, this.#concurrency, async (group) => {
-        for (const { text, published, content } of finishGroup(group, targetOf, this.#nameOf)) {
-          await this.#add(text.file, published, content, text)
-        }
-      })
+    for (const { text, published, content } of finishGroup(group, targetOf, this.#nameOf)) {
+      await this.#add(text.file, published, content, text)
     }
   }
 

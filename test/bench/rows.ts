@@ -24,6 +24,14 @@ export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
   "azure-sign-delegated": async () => (await import("./rows/azure-sign.ts")).azureSignDelegated,
   "serve-small": async () => (await import("./rows/serve.ts")).serveSmall,
   "serve-large": async () => (await import("./rows/serve.ts")).serveLarge,
+  collect: async () => (await import("./rows/collect.ts")).collect,
+  "collect-again": async () => (await import("./rows/collect.ts")).collectAgain,
+  "collect-compress": async () => (await import("./rows/collect-compress.ts")).collectCompress,
+  "collect-s3": async () => (await import("./rows/collect-s3.ts")).collectS3,
+  "collect-s3-again": async () => (await import("./rows/collect-s3.ts")).collectS3Again,
+  "sync-s3": async () => (await import("./rows/sync-s3.ts")).syncS3,
+  "sync-s3-again": async () => (await import("./rows/sync-s3.ts")).syncS3Again,
+  "growth-collect": async () => (await import("./rows/collect.ts")).growthCollect,
 }
 
 /** Measurements of another form, which are run when they are named. */

@@ -1,0 +1,96 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { LocalStorage } from "@node-storages/local"
+import { collect as collectFiles, defineStatic } from "@node-storages/static"
+import { type BenchRow, OURS } from "../harness/row.ts"
+import { collectByHand, compareWith, MANIFEST, type Store, storeIn } from "../static/by-hand.ts"
+import { again, type Collecting, type Collector, firstTime } from "../static/collecting.ts"
+import { djangoProject } from "../static/django.ts"
+import { type Folders, onDisk } from "../static/on-disk.ts"
+
+const local = (make: (folders: Folders) => Collecting["collect"]): Collector =>
+  onDisk(make, (paths, sources) => {
+    // Both names of each, without what is kept beside them.
+    const files = paths.filter((path) => !/\/target\/\.(?:headers|node-storages)\//.test(path))
+    return files.length === 2 * sources + 1 && files.some((path) => path.endsWith(`/target/${MANIFEST}`))
+  })
+
+const byHand = (storeOf: (target: string) => Store): Collector =>
+  local(
+    ({ source, target }) =>
+      async () =>
+        void collectByHand(source, storeOf(target)),
+  )
+
+/** As `storages collectstatic` does it for an app that sets nothing but where its files are. */
+const ours = local(({ source, target }) => async () => {
+  await collectFiles(defineStatic({ storage: new LocalStorage(target), sources: [source], compress: false }))
+})
+
+/**
+ * Django's own, in a process of its own, which is part of its time. Django 3.2, as Debian has it, does less: it does
+ * not look into scripts, keeps no headers, and does not write in one step.
+ */
+const django = local(({ source, target, folder }) =>
+  djangoProject(join(folder, "django"), {
+    storage: "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+    source,
+    target,
+  }),
+)
+
+/**
+ * Guarantees, of the base and of ours: every file appears in one step under its final name, what is referred to before
+ * what refers to it, the manifest last, and the Cache-Control of each file is kept with it. The second floor keeps no
+ * headers.
+ */
+export const collect: BenchRow = {
+  title: "Collect 10,000 static files into a folder, with hashes in their names, first time",
+  unit: "file",
+  times: 10_000,
+  rounds: 3,
+  ratioOf: "wall",
+  base: "floor",
+  goals: [{ base: "floor", atMost: 1.3 }],
+  subjects: {
+    floor: firstTime(byHand((target) => storeIn(target, true))),
+    "floor, no headers": firstTime(byHand((target) => storeIn(target, false))),
+    [OURS]: firstTime(ours),
+    Django: firstTime(django),
+  },
+}
+
+/** The floor that compares where its first run stores. */
+const comparing: Collector = local(({ source, target }) => async () => {
+  const isThere = existsSync(join(target, MANIFEST))
+  collectByHand(source, isThere ? compareWith(target) : storeIn(target, false))
+})
+
+/**
+ * Content decides, not times: the floor and ours read and hash every source, and list the target with the size of every
+ * file, so that one that was lost or cut short is stored anew. Django compares times, and stores hashed files again.
+ */
+export const collectAgain: BenchRow = {
+  title: "Collect 10,000 static files into a folder again, nothing changed",
+  unit: "file",
+  times: 10_000,
+  rounds: 3,
+  ratioOf: "wall",
+  base: "floor",
+  goals: [{ base: "floor", atMost: 1.3 }],
+  subjects: { floor: again(comparing), [OURS]: again(ours), Django: again(django) },
+}
+
+/** What it costs, and how much memory it takes, when there is more. From 100,000 on with a tenth of the bytes a file. */
+export const growthCollect: BenchRow = {
+  title: "Collect static files into a folder, first time, by their number",
+  unit: "file",
+  times: 10_000,
+  sizes: [1_000, 10_000, 100_000],
+  rounds: 1,
+  warmups: 0,
+  ratioOf: "wall",
+  base: "floor",
+  goals: [],
+  subjects: { floor: firstTime(byHand((target) => storeIn(target, true))), [OURS]: firstTime(ours) },
+}

@@ -22,6 +22,15 @@ export function digestOf(algorithm: "md5" | "sha256", bytes: Uint8Array): string
   return hash(algorithm, bytes)
 }
 
+/** Of bytes that are in memory: they are compared under the name with the hash, and twice under the plain one. */
+const md5s = new WeakMap<Uint8Array, string>()
+
+function md5Of(bytes: Uint8Array): string {
+  const known = md5s.get(bytes) ?? digestOf("md5", bytes)
+  md5s.set(bytes, known)
+  return known
+}
+
 /**
  * Whether the storage has the file as it is to be published: the same bytes with the same headers. Times don't count.
  *
@@ -44,7 +53,7 @@ export function isUnchanged(
   if (md5 !== undefined) {
     // Without a record nothing is known of headers that the listing does not tell.
     const known = file.hashed || record !== undefined || listed.contentType !== undefined
-    return known && md5 === digestOf("md5", file.bytes)
+    return known && md5 === md5Of(file.bytes)
   }
   if (file.hashed) return true
   if (record?.sha256 !== sha256) return false

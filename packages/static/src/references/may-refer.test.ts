@@ -73,9 +73,9 @@ describe.each(READERS)("the glance at %s", (_, { mayRefer, read }, samples) => {
       found++
       expect(mayRefer!(text)).toBe(true)
     })
-    fc.assert(property, { numRuns: 3000 })
+    fc.assert(property, { numRuns: 1000 })
     // It was asked of texts that refer, not only of what the changes have broken.
-    expect(found).toBeGreaterThan(500)
+    expect(found).toBeGreaterThan(150)
   })
 
   test("spares the parser where nothing is referred to", () => {

@@ -30,6 +30,16 @@ describe("readWholeFile", () => {
     await expect(readWholeFile(path, () => Promise.reject(new Error("full")))).rejects.toThrow("full")
   })
 
+  it("lets timers run while many files are read", async () => {
+    const path = join(folder, "again")
+    writeFileSync(path, Buffer.alloc(AT_ONCE))
+    let hadItsTurn = false
+    setTimeout(() => (hadItsTurn = true), 1)
+    const end = performance.now() + 4000
+    while (!hadItsTurn && performance.now() < end) await readWholeFile(path)
+    expect(hadItsTurn).toBe(true)
+  })
+
   it("rejects with the system's error where there is none", async () => {
     await expect(readWholeFile(join(folder, "none"))).rejects.toMatchObject({ code: "ENOENT", syscall: "open" })
   })

@@ -35,6 +35,8 @@ const ours = (concurrency: number | undefined) =>
 const rclone = onS3(SHAPE, ({ context: { s3 }, source, prefix }) => {
   needsProgram(["rclone", "version"], "rclone")
   const environment = {
+    // rclone can't have one of its own, and none is needed here.
+    AWS_CA_BUNDLE: "",
     RCLONE_CONFIG_BENCH_TYPE: "s3",
     RCLONE_CONFIG_BENCH_PROVIDER: "Other",
     RCLONE_CONFIG_BENCH_ENDPOINT: s3.endpoint,
@@ -59,8 +61,8 @@ const aws = onS3(SHAPE, ({ context: { folder, s3 }, source, prefix }) => {
     AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
   }
-  const command = ["aws", "--endpoint-url", s3.endpoint, "s3", "sync", source, `s3://${s3.bucket}/${prefix()}`]
-  return () => runProgram([...command, "--only-show-errors"], { environment })
+  const command = ["aws", "--endpoint-url", s3.endpoint, "s3", "sync", "--only-show-errors", source]
+  return () => runProgram([...command, `s3://${s3.bucket}/${prefix()}`], { environment })
 })
 
 const ROW = {

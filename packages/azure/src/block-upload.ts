@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from "node:crypto"
 import { type FileInfo, type PutOptions, StorageError, throwIfAborted } from "@node-storages/core"
-import { commit, pool } from "@node-storages/core/adapter"
+import { commit, type Part, PartBuffers, pool, untilStopped } from "@node-storages/core/adapter"
 import { azureErrorCode, serviceCodeOf, statusOf } from "./azure-errors.ts"
 import { LARGEST_BLOCK, MOST_BLOCKS } from "./azure-options.ts"
-import { blocksOf, untilStopped } from "./blocks.ts"
 import { cancelledBy, type Connection, OWN_CHECKSUMS } from "./connection.ts"
 import { infoAfterPut, putParameters, type StoredAnswer } from "./headers.ts"
 
@@ -17,6 +16,7 @@ export class BlockUpload {
   readonly #key: string
   readonly #options: PutOptions
   readonly #blockSize: number
+  readonly #buffers: PartBuffers
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
   // Two uploads under one name must never name each other's blocks.
@@ -32,6 +32,7 @@ export class BlockUpload {
     const { signal } = options
     this.#signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal
     this.#blockSize = Math.max(connection.settings.blockSize, Math.ceil((size ?? 0) / MOST_BLOCKS))
+    this.#buffers = new PartBuffers(this.#blockSize)
     if (this.#blockSize <= LARGEST_BLOCK) return
     throw new StorageError(
       "invalid-content",
@@ -56,15 +57,15 @@ export class BlockUpload {
 
   async *#numbered(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
     try {
-      for await (const bytes of blocksOf(stream, this.#blockSize)) {
+      for await (const part of this.#buffers.cut(stream)) {
         if (this.#ids.length === MOST_BLOCKS) throw this.#tooMany()
         // As long as those that the SDK makes: all ids of a blob must have one length.
         const name = `${this.#upload}-${String(this.#ids.length).padStart(11, "0")}`
         const id = Buffer.from(name).toString("base64")
         this.#ids.push(id)
-        this.#md5.update(bytes)
-        this.#sent += bytes.byteLength
-        yield { id, bytes }
+        this.#md5.update(part.bytes)
+        this.#sent += part.bytes.byteLength
+        yield { id, part }
       }
     } catch (error) {
       this.#stop.abort(error)
@@ -72,8 +73,9 @@ export class BlockUpload {
     }
   }
 
-  async #stage({ id, bytes }: Block): Promise<void> {
+  async #stage({ id, part }: Block): Promise<void> {
     const { encryptionScope } = this.#connection.settings.objectParameters(this.#key)
+    const { bytes } = part
     try {
       await this.#blob.stageBlock(id, bytes, bytes.byteLength, {
         ...OWN_CHECKSUMS,
@@ -81,6 +83,7 @@ export class BlockUpload {
         ...(encryptionScope !== undefined && { encryptionScope }),
         abortSignal: this.#signal,
       })
+      this.#buffers.giveBack(part)
     } catch (error) {
       this.#stop.abort(error)
       throw error
@@ -138,5 +141,5 @@ export class BlockUpload {
 
 interface Block {
   readonly id: string
-  readonly bytes: Buffer
+  readonly part: Part
 }

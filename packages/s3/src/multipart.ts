@@ -1,6 +1,6 @@
-import { Readable } from "node:stream"
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
@@ -8,12 +8,13 @@ import {
   type PutObjectCommandInput,
   type S3Client,
   UploadPartCommand,
+  type UploadPartCommandInput,
 } from "@aws-sdk/client-s3"
-import { Upload } from "@aws-sdk/lib-storage"
 import { StorageError, throwIfAborted } from "@node-storages/core"
-import { commit } from "@node-storages/core/adapter"
+import { commit, type Part, PartBuffers, pool, untilStopped } from "@node-storages/core/adapter"
 import { cancelledBy } from "./connection.ts"
-import { checkEtag, md5Of } from "./integrity.ts"
+import { checkEtag, etagIsMd5, md5Of } from "./integrity.ts"
+import { type PartDigest, refusesOtherBytes, signWithDigest } from "./part-digests.ts"
 import { nameOf, statusOf } from "./s3-errors.ts"
 import { MOST_PARTS } from "./s3-options.ts"
 
@@ -27,41 +28,163 @@ export interface UploadTarget {
 }
 
 export interface MultipartOptions {
+  /** In bytes. */
   readonly partSize: number
+  /** Parts under way at once. */
   readonly concurrency: number
   readonly signal: AbortSignal | undefined
-  /** Whether entity tags are MD5 digests of the bytes, which are then compared. */
-  readonly etagsAreMd5: boolean
+  /** Another service than AWS. */
+  readonly compatible: boolean
+}
+
+type Parameters = Omit<PutObjectCommandInput, "Body">
+
+/** What was stored. */
+export interface Uploaded {
+  readonly etag: string | undefined
+  /** In bytes. */
+  readonly size: number
 }
 
 /**
- * One multipart upload by lib-storage, through a client that watches over it: every request can be cancelled, a
- * failure stops the other parts at once, parts are compared with what the service stored, and however it fails,
+ * One multipart upload. Every request can be cancelled, a failure stops the other parts at once, and however it fails,
  * this returns only after the service has been told to drop the parts.
  */
 export async function uploadMultipart(
   client: S3Client,
-  params: Omit<PutObjectCommandInput, "Body">,
+  params: Parameters,
   body: AsyncIterable<Uint8Array>,
   options: MultipartOptions,
-): Promise<{ etag: string | undefined }> {
-  const watch = new UploadWatch(client, params, options)
-  const source = Readable.from(body, { objectMode: true })
+): Promise<Uploaded> {
+  const upload = new MultipartUpload(client, params, options)
   try {
-    const upload = new Upload({
-      client: watch.client,
-      params: { ...params, Body: source },
-      partSize: options.partSize,
-      queueSize: options.concurrency,
-      leavePartsOnError: true,
-    })
-    const { ETag } = await upload.done()
-    // Older Ceph answers a completed upload without its entity tag.
-    return { etag: ETag?.replaceAll('"', "") ? ETag : await currentEtag(client, params) }
+    return await upload.send(body)
   } catch (error) {
-    source.destroy()
-    await watch.drop()
-    throw explain(watch.failure ?? error, params, options.partSize)
+    await upload.drop()
+    throw error
+  }
+}
+
+class MultipartUpload {
+  readonly #client: S3Client
+  readonly #params: Parameters
+  readonly #options: MultipartOptions
+  readonly #stop = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #buffers: PartBuffers
+  readonly #parts: CompletedPart[] = []
+  #id: string | undefined
+  #size = 0
+
+  constructor(client: S3Client, params: Parameters, options: MultipartOptions) {
+    this.#client = client
+    this.#params = params
+    this.#options = options
+    const { signal, partSize } = options
+    this.#signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal
+    this.#buffers = new PartBuffers(partSize)
+  }
+
+  async send(body: AsyncIterable<Uint8Array>): Promise<Uploaded> {
+    const { concurrency, signal } = this.#options
+    await this.#begin()
+    const digest = await this.#digest()
+    const parts = untilStopped(this.#numbered(body), this.#signal)
+    try {
+      await pool(parts, concurrency, (part) => this.#sendPart(part, digest))
+    } catch (error) {
+      throwIfAborted(signal, "write")
+      // The first failure: others may be its consequences.
+      throw this.#stop.signal.aborted ? this.#stop.signal.reason : error
+    }
+    return { etag: await this.#complete(), size: this.#size }
+  }
+
+  get #target(): UploadTarget {
+    return { Bucket: this.#params.Bucket, Key: this.#params.Key, UploadId: this.#id }
+  }
+
+  /** Not cut off in the middle: an upload could be begun whose id nobody knows. */
+  async #begin(): Promise<void> {
+    const command = new CreateMultipartUploadCommand({
+      ...this.#params,
+      ...((await this.#client.config.requestChecksumCalculation()) === "WHEN_SUPPORTED" && {
+        ChecksumAlgorithm: this.#params.ChecksumAlgorithm ?? "CRC32",
+      }),
+    })
+    const { UploadId } = await commit(this.#signal, (cut) => this.#client.send(command, cancelledBy(cut)))
+    if (!UploadId) throw new Error("The service began a multipart upload without telling its id.")
+    this.#id = UploadId
+  }
+
+  async #digest(): Promise<PartDigest> {
+    if (!this.#options.compatible) return "client"
+    if (await refusesOtherBytes(this.#client, this.#target, this.#signal)) return "sha256"
+    return etagIsMd5(this.#params) ? "md5" : "client"
+  }
+
+  async *#numbered(body: AsyncIterable<Uint8Array>): AsyncGenerator<Part> {
+    try {
+      for await (const part of this.#buffers.cut(body)) {
+        if (part.number > MOST_PARTS) throw this.#tooMany()
+        this.#size += part.bytes.byteLength
+        yield part
+      }
+    } catch (error) {
+      this.#stop.abort(error)
+      throw error
+    }
+  }
+
+  async #sendPart(part: Part, digest: PartDigest): Promise<void> {
+    const { bytes, number } = part
+    const command = new UploadPartCommand({
+      ...(this.#params as Omit<UploadPartCommandInput, "PartNumber" | "UploadId">),
+      UploadId: this.#id,
+      PartNumber: number,
+      Body: bytes,
+    })
+    try {
+      if (digest === "sha256") signWithDigest(command, bytes)
+      throwIfAborted(this.#signal, "write")
+      const answer = await this.#client.send(command, cancelledBy(this.#signal))
+      if (digest === "md5") {
+        checkEtag(answer.ETag, md5Of(bytes), `Part ${number} of ${JSON.stringify(this.#params.Key)}`)
+      }
+      if (!answer.ETag) throw new Error(`The service took part ${number} without telling its entity tag.`)
+      const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } = answer
+      const checksums = { ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 }
+      this.#parts[number - 1] = { PartNumber: number, ETag, ...checksums }
+      this.#buffers.giveBack(part)
+    } catch (error) {
+      this.#stop.abort(error)
+      throw error
+    }
+  }
+
+  /** Not cut off in the middle: the upload could be completed after all. */
+  async #complete(): Promise<string | undefined> {
+    const command = new CompleteMultipartUploadCommand({
+      ...this.#params,
+      UploadId: this.#id,
+      MultipartUpload: { Parts: this.#parts },
+    })
+    const { ETag } = await commit(this.#signal, (cut) => this.#client.send(command, cancelledBy(cut)))
+    // Older Ceph answers a completed upload without its entity tag.
+    return ETag?.replaceAll('"', "") ? ETag : currentEtag(this.#client, this.#params)
+  }
+
+  /** Of its failure nothing is told: the upload's own matters more. */
+  async drop(): Promise<void> {
+    if (this.#id !== undefined) await dropUpload(this.#client, this.#target).catch(() => {})
+  }
+
+  #tooMany(): StorageError {
+    return new StorageError(
+      "invalid-content",
+      `${JSON.stringify(this.#params.Key)}: a stream of unknown length may have ${MOST_PARTS} parts of ${this.#options.partSize} bytes, and this one has more. ` +
+        "Nothing was stored. Raise partSize, or give content whose size is known.",
+    )
   }
 }
 
@@ -71,73 +194,6 @@ async function currentEtag(
 ): Promise<string | undefined> {
   const encryption = { SSECustomerAlgorithm, SSECustomerKey, SSECustomerKeyMD5 }
   return (await client.send(new HeadObjectCommand({ Bucket, Key, ...encryption }))).ETag
-}
-
-function explain(error: unknown, params: { Key?: string | undefined }, partSize: number): unknown {
-  if (!(error instanceof Error && /Exceeded \d+ parts/.test(error.message))) return error
-  return new StorageError(
-    "invalid-content",
-    `${JSON.stringify(params.Key)}: a stream of unknown length may have ${MOST_PARTS} parts of ${partSize} bytes, and this one has more. ` +
-      "Nothing was stored. Raise partSize, or give content whose size is known.",
-    { cause: error },
-  )
-}
-
-class UploadWatch {
-  /** Passes the SDK's own checks for a client, and sends through the real one. */
-  readonly client: S3Client
-  /** The first failure: what lib-storage throws may be a consequence. */
-  failure: unknown
-  readonly #real: S3Client
-  readonly #target: { Bucket: string | undefined; Key: string | undefined }
-  readonly #stop = new AbortController()
-  readonly #signal: AbortSignal
-  readonly #options: MultipartOptions
-  #uploadId: string | undefined
-
-  constructor(client: S3Client, params: Omit<PutObjectCommandInput, "Body">, options: MultipartOptions) {
-    this.#real = client
-    this.#target = { Bucket: params.Bucket, Key: params.Key }
-    this.#options = options
-    this.#signal = options.signal ? AbortSignal.any([options.signal, this.#stop.signal]) : this.#stop.signal
-    this.client = Object.create(client, { send: { value: this.#send.bind(this) } }) as S3Client
-  }
-
-  async #send(command: Parameters<S3Client["send"]>[0]): Promise<unknown> {
-    try {
-      const output = await this.#sendOne(command)
-      if (command instanceof CreateMultipartUploadCommand) this.#uploadId = (output as { UploadId?: string }).UploadId
-      if (command instanceof UploadPartCommand && this.#options.etagsAreMd5) this.#checkPart(command, output)
-      return output
-    } catch (error) {
-      this.failure ??= error
-      this.#stop.abort(error)
-      throw error
-    }
-  }
-
-  #sendOne(command: Parameters<S3Client["send"]>[0]): Promise<object> {
-    const send = (signal: AbortSignal | undefined) => this.#real.send(command, cancelledBy(signal))
-    // Cut off in the middle, an upload could be begun whose id nobody knows, or completed after all.
-    if (command instanceof CreateMultipartUploadCommand) return commit(this.#signal, send)
-    if (command instanceof CompleteMultipartUploadCommand) return commit(this.#signal, send)
-    throwIfAborted(this.#signal, "write")
-    return send(this.#signal)
-  }
-
-  #checkPart(command: UploadPartCommand, output: { ETag?: string | undefined }): void {
-    checkEtag(
-      output.ETag,
-      md5Of(command.input.Body as Uint8Array),
-      `Part ${command.input.PartNumber} of ${JSON.stringify(this.#target.Key)}`,
-    )
-  }
-
-  /** Of its failure nothing is told: the upload's own matters more. */
-  async drop(): Promise<void> {
-    if (this.#uploadId === undefined) return
-    await dropUpload(this.#real, { ...this.#target, UploadId: this.#uploadId }).catch(() => {})
-  }
 }
 
 /**

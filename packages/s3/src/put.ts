@@ -194,18 +194,11 @@ async function putMultipart(
 ): Promise<FileInfo> {
   const { client, settings } = connection
   const params = conditional(putParameters(settings, key, options), options)
-  let sent = 0
-  async function* counted() {
-    for await (const chunk of stream) {
-      sent += chunk.byteLength
-      yield chunk
-    }
-  }
-  const { etag } = await uploadMultipart(client, params, counted(), {
+  const uploaded = await uploadMultipart(client, params, stream, {
     partSize: Math.max(settings.partSize, Math.ceil((size ?? 0) / MOST_PARTS)),
     concurrency: settings.uploadConcurrency,
     signal: options.signal,
-    etagsAreMd5: connection.compatible && etagIsMd5(params),
+    compatible: connection.compatible,
   })
-  return infoAfterPut(settings, key, sent, { ETag: etag }, options)
+  return infoAfterPut(settings, key, uploaded.size, { ETag: uploaded.etag }, options)
 }

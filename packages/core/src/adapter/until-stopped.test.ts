@@ -1,26 +1,11 @@
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { blocksOf, untilStopped } from "./blocks.ts"
+import { untilStopped } from "./until-stopped.ts"
 
 async function* streamOf(chunks: readonly Uint8Array[]) {
   yield* chunks
 }
-
-describe("blocks", () => {
-  it("have the size asked for, but for the last, and together the bytes of the stream", async () => {
-    const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), { maxLength: 12 })
-    await fc.assert(
-      fc.asyncProperty(chunks, fc.integer({ min: 1, max: 15 }), async (given, size) => {
-        const blocks = await Array.fromAsync(blocksOf(streamOf(given), size))
-        expect(Buffer.concat(blocks).equals(Buffer.concat(given))).toBe(true)
-        for (const block of blocks.slice(0, -1)) expect(block.byteLength).toBe(size)
-        expect(blocks.at(-1)?.byteLength ?? size).toBeLessThanOrEqual(size)
-      }),
-    )
-  })
-})
 
 describe("what is taken until a signal stops it", () => {
   it("ends with the signal's reason, though the source is silent, and ends the source", async () => {

@@ -15,6 +15,8 @@ export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
   "import-core": async () => (await import("./rows/imports.ts")).importCore,
   "import-local": async () => (await import("./rows/imports.ts")).importLocal,
   "import-s3": async () => (await import("./rows/imports.ts")).importS3,
+  "s3-upload": async () => (await import("./rows/s3-upload.ts")).s3Upload,
+  "s3-download": async () => (await import("./rows/s3-download.ts")).s3Download,
   "ceph-put": async () => (await import("./rows/ceph.ts")).cephPut,
   "ceph-get": async () => (await import("./rows/ceph.ts")).cephGet,
   "ceph-upload": async () => (await import("./rows/ceph.ts")).cephUpload,

@@ -3,7 +3,7 @@ import type { LocalFileHandle } from "./file-system.ts"
 
 /**
  * Streams are written in blocks of this many bytes: smaller writes are what makes a plain write stream slow, larger ones
- * gain nothing, and every stream that is being written holds one, also each of a thousand slow uploads.
+ * gain nothing, and every stream that is being written holds two, also each of a thousand slow uploads.
  */
 const BLOCK = 128 * 1024
 /** The most bytes of one write: well below what Linux (2 GiB) and Node (an int32) take. */
@@ -12,31 +12,70 @@ const LARGEST_WRITE = 1024 ** 3
 /** Writes the whole body. @throws where a write fails, and what the body's own stream throws */
 export async function writeBody(handle: LocalFileHandle, body: PutBody): Promise<void> {
   if (body.bytes) return writeAll(handle, body.bytes)
-  const block = Buffer.allocUnsafeSlow(Math.min(body.size ?? BLOCK, BLOCK) || 1)
-  let filled = 0
-  const flush = async () => {
-    if (filled === 0) return
-    const bytes = block.subarray(0, filled)
-    filled = 0
-    await writeAll(handle, bytes)
+  const blocks = new BlockWriter(handle, body.size)
+  try {
+    // Chunks are copied or written before the next one is asked for: a source may use its buffer again.
+    for await (const chunk of body.stream()) await blocks.add(chunk)
+    await blocks.flush()
+  } finally {
+    await blocks.settled()
   }
-  // Chunks are copied or written before the next one is asked for: a source may use its buffer again.
-  for await (const chunk of body.stream()) {
+}
+
+/** Writes a block while the next one is filled. */
+class BlockWriter {
+  readonly #handle: LocalFileHandle
+  readonly #blockSize: number
+  #block: Buffer | undefined
+  #filled = 0
+  /** Is being written, or was. */
+  #written: Buffer | undefined
+  #writing: Promise<void> | undefined
+
+  /** @param size of all that will be written, in bytes, where it is known */
+  constructor(handle: LocalFileHandle, size: number | undefined) {
+    this.#handle = handle
+    this.#blockSize = Math.min(size ?? BLOCK, BLOCK) || 1
+  }
+
+  async add(chunk: Uint8Array): Promise<void> {
     // As it is: copying it would gain nothing.
     if (chunk.byteLength >= BLOCK) {
-      await flush()
-      await writeAll(handle, chunk)
-      continue
+      await this.flush()
+      return writeAll(this.#handle, chunk)
     }
     for (let offset = 0; offset < chunk.byteLength;) {
-      const piece = chunk.subarray(offset, offset + block.byteLength - filled)
-      block.set(piece, filled)
-      filled += piece.byteLength
+      this.#block ??= Buffer.allocUnsafeSlow(this.#blockSize)
+      const piece = chunk.subarray(offset, offset + this.#blockSize - this.#filled)
+      this.#block.set(piece, this.#filled)
+      this.#filled += piece.byteLength
       offset += piece.byteLength
-      if (filled === block.byteLength) await flush()
+      if (this.#filled === this.#blockSize) await this.#write()
     }
   }
-  await flush()
+
+  /** Until all that was added is written. */
+  async flush(): Promise<void> {
+    if (this.#filled > 0) await this.#write()
+    await this.#writing
+  }
+
+  /** Until nothing is being written any more, however that ends. */
+  async settled(): Promise<void> {
+    await this.#writing?.catch(() => {})
+  }
+
+  /** Begins to write the block, when the one before is written. */
+  async #write(): Promise<void> {
+    await this.#writing
+    const block = this.#block!
+    this.#writing = writeAll(this.#handle, block.subarray(0, this.#filled))
+    // Heard when it is waited for.
+    this.#writing.catch(() => {})
+    this.#block = this.#written
+    this.#written = block
+    this.#filled = 0
+  }
 }
 
 /** Writes all bytes, also where the system takes only some of them at a time. */

@@ -17,6 +17,10 @@ export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
   "import-s3": async () => (await import("./rows/imports.ts")).importS3,
   "s3-upload": async () => (await import("./rows/s3-upload.ts")).s3Upload,
   "s3-download": async () => (await import("./rows/s3-download.ts")).s3Download,
+  "local-stream": async () => (await import("./rows/local-streams.ts")).localStream,
+  "local-stream-read": async () => (await import("./rows/local-streams.ts")).localStreamRead,
+  "growth-save": async () => (await import("./rows/growth-save.ts")).growthSave,
+  "growth-transfer": async () => (await import("./rows/growth-transfer.ts")).growthTransfer,
   "ceph-put": async () => (await import("./rows/ceph.ts")).cephPut,
   "ceph-get": async () => (await import("./rows/ceph.ts")).cephGet,
   "ceph-upload": async () => (await import("./rows/ceph.ts")).cephUpload,
@@ -39,5 +43,6 @@ export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
 /** Measurements of another form, which are run when they are named. */
 export const OTHERS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   fuzz: async () => (await import("./fuzz-headers.ts")).fuzzHeaders(),
+  stream: async () => (await import("./large-streams.ts")).largeStreams(),
   uploads: async () => (await import("./uploads.ts")).uploads(),
 }

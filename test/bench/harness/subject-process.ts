@@ -40,8 +40,9 @@ async function measure(times: number): Promise<Round> {
   const wall = performance.now() - start
   const { user, system } = process.cpuUsage(computed)
   return {
-    wall: (cost.wall ?? wall) / times,
-    cpu: (cost.cpu ?? (user + system) / 1000) / times,
+    // Of a size of nothing all is told.
+    wall: (cost.wall ?? wall) / (times || 1),
+    cpu: (cost.cpu ?? (user + system) / 1000) / (times || 1),
     growth: Math.max(0, memory("VmHWM") - before),
   }
 }

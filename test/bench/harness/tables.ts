@@ -17,7 +17,7 @@ export function markdownOf(result: RowResult, again?: RowResult): string {
     ...(withServer ? ["requests", "connections"] : []),
   ]
   const lines = measured.map((each) => {
-    const scale = withSizes ? each.size : 1
+    const scale = withSizes ? each.size || 1 : 1
     return [
       each.subject,
       ...(withSizes ? [each.size.toLocaleString("en")] : []),

@@ -75,7 +75,7 @@ function floor(context: Context): Promise<Work> {
   return uploading(context, store, () => requests.close())
 }
 
-interface LibStorage {
+export interface LibStorage {
   readonly Upload: new (options: object) => { done(): Promise<unknown> }
 }
 interface Files {

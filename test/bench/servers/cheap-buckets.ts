@@ -1,5 +1,6 @@
 import { hash } from "node:crypto"
 import type { IncomingMessage } from "node:http"
+import { filledName } from "./cheap-fill.ts"
 import { deleteResult, errorXml, listResult, partsOf } from "./cheap-xml.ts"
 
 /** From this size on bytes are counted and forgotten. */
@@ -48,6 +49,16 @@ class Bucket {
   delete(key: string): void {
     if (this.objects.delete(key)) this.#sorted = undefined
   }
+
+  /** All of them are one object: what they take is their names. @returns how many there were before */
+  fill(count: number): number {
+    const before = this.objects.size
+    const bytes = Buffer.from("x")
+    const headers = { etag: `"${hash("md5", bytes)}"`, "last-modified": new Date().toUTCString() }
+    const object = { size: 1, bytes, headers }
+    if (before !== count) for (let number = 0; number < count; number++) this.set(filledName(number), object)
+    return before
+  }
 }
 
 const NOT_FOUND: Answer = xml(404, errorXml("NoSuchKey", "The specified key does not exist."))
@@ -86,10 +97,13 @@ export class CheapBuckets {
   }
 
   async #onBucket(bucket: Bucket, request: IncomingMessage, parameters: URLSearchParams | undefined): Promise<Answer> {
+    const count = request.method === "POST" && parameters?.get("fill")
+    if (count) return { status: 200, body: String(bucket.fill(Number(count))) }
     if (request.method === "POST" && parameters?.has("delete")) {
       const text = (await read(request, Infinity)).bytes!.toString()
-      for (const [, key] of text.matchAll(/<Key>([^<]*)<\/Key>/g)) bucket.delete(unescape(key!))
-      return xml(200, deleteResult())
+      const keys = Array.from(text.matchAll(/<Key>([^<]*)<\/Key>/g), ([, key]) => key!)
+      for (const key of keys) bucket.delete(unescape(key))
+      return xml(200, deleteResult(text.includes("<Quiet>true</Quiet>") ? [] : keys))
     }
     if (request.method === "GET")
       return xml(

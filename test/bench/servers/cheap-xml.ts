@@ -9,8 +9,10 @@ export function errorXml(code: string, message: string): string {
   return `${HEAD}<Error><Code>${code}</Code><Message>${message}</Message><RequestId>BENCH</RequestId></Error>`
 }
 
-export function deleteResult(): string {
-  return `${HEAD}<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></DeleteResult>`
+/** @param keys as they stood in the request; none where it asked to be told of failures only */
+export function deleteResult(keys: readonly string[]): string {
+  const deleted = keys.map((key) => `<Deleted><Key>${key}</Key></Deleted>`).join("")
+  return `${HEAD}<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${deleted}</DeleteResult>`
 }
 
 /** The numbers of a CompleteMultipartUpload, in its order. */

@@ -13,7 +13,14 @@ export interface BucketEndpoint {
 
 interface SigningScheme {
   readonly name?: string
+  readonly signingName?: string
   readonly signingRegion?: string
+}
+
+/** Which of AWS's endpoints, where the client is configured for another than the usual one. */
+interface EndpointVariants {
+  readonly UseFIPS?: boolean
+  readonly UseDualStack?: boolean
 }
 
 /** The bucket's endpoint by the SDK's own rules (partitions, dots in names, path style, dual stack, FIPS). */
@@ -22,6 +29,7 @@ export function resolveBucketEndpoint(
   bucket: string,
   region: string,
   endpoint: string | undefined,
+  variants: EndpointVariants = {},
 ): BucketEndpoint {
   const { config } = client
   const resolved = config.endpointProvider({
@@ -30,6 +38,7 @@ export function resolveBucketEndpoint(
     ...(endpoint !== undefined && { Endpoint: endpoint }),
     ForcePathStyle: config.forcePathStyle === true,
     Accelerate: config.useAccelerateEndpoint === true,
+    ...variants,
   })
   const scheme = (resolved.properties?.["authSchemes"] as readonly SigningScheme[] | undefined)?.[0]
   if (scheme?.name !== undefined && scheme.name !== "sigv4") {
@@ -43,8 +52,15 @@ export function resolveBucketEndpoint(
   return { url: origin + path, host, path, region: scheme?.signingRegion ?? region }
 }
 
+/** The bucket's endpoint by the client's own configuration. */
+export async function clientEndpoint(client: S3Client, bucket: string): Promise<BucketEndpoint> {
+  const { config } = client
+  const variants = { UseFIPS: await config.useFipsEndpoint(), UseDualStack: await config.useDualstackEndpoint() }
+  return resolveBucketEndpoint(client, bucket, await config.region(), await customEndpoint(client), variants)
+}
+
 /** The client's own endpoint, where one is configured. */
-export async function customEndpoint(client: S3Client): Promise<string | undefined> {
+async function customEndpoint(client: S3Client): Promise<string | undefined> {
   if (!client.config.endpoint) return undefined
   const { protocol, hostname, port, path } = await client.config.endpoint()
   return `${protocol}//${hostname}${port ? `:${port}` : ""}${path}`

@@ -1,14 +1,9 @@
 import { addAbortSignal, Readable } from "node:stream"
-import {
-  DeleteObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type PutObjectCommandInput,
-} from "@aws-sdk/client-s3"
+import type { PutObjectCommandInput } from "@aws-sdk/client-s3"
 import { type FileInfo, type PutBody, type PutOptions, StorageError } from "@node-storages/core"
 import { commit, firstFreeKey, putBySize, putUnderFreeKey, takenError } from "@node-storages/core/adapter"
 import type { ConditionSupport } from "./condition-support.ts"
-import { cancelledBy, type Connection, targetOf } from "./connection.ts"
+import { type Connection, targetOf } from "./connection.ts"
 import { infoAfterPut, objectTarget, putParameters, quoted } from "./headers.ts"
 import { checkEtag, etagIsMd5, md5Of } from "./integrity.ts"
 import { uploadMultipart } from "./multipart.ts"
@@ -31,11 +26,11 @@ export async function putObject(
   given: PutBody,
   options: PutOptions,
 ): Promise<FileInfo> {
-  const { client, settings } = connection
+  const { requests, settings } = connection
   const inOnePut = await mustGoInOnePut(connection, conditions, key, options)
   const exists = async (name: string) => {
     try {
-      await client.send(new HeadObjectCommand(objectTarget(settings, name)), cancelledBy(options.signal))
+      await requests.head(objectTarget(settings, name), options.signal)
       return true
     } catch (error) {
       if (statusOf(error) === 404) return false
@@ -107,19 +102,19 @@ async function putSingle(
   single: SinglePut,
   options: PutOptions,
 ): Promise<FileInfo> {
-  const { client, settings } = connection
+  const { requests, settings } = connection
   let target = key
   for (;;) {
     const params = conditional(putParameters(settings, target, options), options)
     const body = single.body()
-    const command = new PutObjectCommand({
+    const input = {
       ...params,
       Body: body instanceof Readable ? untilAborted(body, options.signal) : body,
       ContentLength: single.size,
       ...(single.md5 && { ContentMD5: Buffer.from(single.md5).toString("base64") }),
-    })
+    }
     try {
-      const answer = await commit(options.signal, (cut) => client.send(command, cancelledBy(cut)))
+      const answer = await commit(options.signal, (cut) => requests.put(input, cut))
       // A bucket may encrypt without being asked to: then the answer tells.
       const verifies = etagIsMd5(params) && etagIsMd5(answer)
       if (single.md5 && verifies) await verify(connection, target, answer.ETag, single.md5)
@@ -145,7 +140,7 @@ async function putSingle(
  * service then refuses the repetition. Told by the bytes' MD5, and only after a repetition.
  */
 async function storedByLostAttempt(
-  { client, settings }: Connection,
+  { requests, settings }: Connection,
   key: string,
   single: SinglePut,
   error: unknown,
@@ -154,8 +149,7 @@ async function storedByLostAttempt(
   const body = single.body()
   const md5 = single.md5 ?? (body instanceof Uint8Array ? md5Of(body) : undefined)
   if (body instanceof Readable) body.destroy()
-  const target = objectTarget(settings, key)
-  const { ETag } = await client.send(new HeadObjectCommand(target))
+  const { ETag } = await requests.head(objectTarget(settings, key))
   return md5 && quoted(ETag) === `"${Buffer.from(md5).toString("hex")}"` ? ETag : undefined
 }
 
@@ -172,7 +166,7 @@ function conditional(params: Omit<PutObjectCommandInput, "Body">, { ifAbsent, if
 
 /** A mismatch is not left behind. */
 async function verify(
-  { client, settings }: Connection,
+  { requests, settings }: Connection,
   key: string,
   etag: string | undefined,
   md5: Uint8Array,
@@ -180,7 +174,7 @@ async function verify(
   try {
     checkEtag(etag, md5, JSON.stringify(key))
   } catch (error) {
-    await client.send(new DeleteObjectCommand({ Bucket: settings.bucket, Key: key })).catch(() => {})
+    await requests.delete({ Bucket: settings.bucket, Key: key }).catch(() => {})
     throw error
   }
 }

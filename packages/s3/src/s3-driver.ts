@@ -1,12 +1,4 @@
-import {
-  DeleteObjectCommand,
-  DeleteObjectsCommand,
-  GetObjectCommand,
-  HeadBucketCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  type S3Client,
-} from "@aws-sdk/client-s3"
+import { HeadBucketCommand, type S3Client } from "@aws-sdk/client-s3"
 import type {
   DriverCallOptions,
   DriverObject,
@@ -18,6 +10,7 @@ import type {
 } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
 import { emptyRange, ExistingPlace, readStored, storedRange } from "@node-storages/core/adapter"
+import type { BucketAccess } from "./bucket-access.ts"
 import { ConditionSupport } from "./condition-support.ts"
 import { cancelledBy, type Connection, targetOf } from "./connection.ts"
 import { copyObject } from "./copy.ts"
@@ -26,6 +19,7 @@ import { partUploads } from "./part-uploads.ts"
 import { s3Permissions } from "./permissions.ts"
 import { placeOf } from "./place.ts"
 import { putObject } from "./put.ts"
+import type { ObjectRequests } from "./requests/object-requests.ts"
 import { nameOf, s3ErrorCode, s3RetryAfter, statusOf } from "./s3-errors.ts"
 import type { S3Settings } from "./s3-options.ts"
 import { SignedRequests } from "./signed-requests.ts"
@@ -38,6 +32,8 @@ const PAGE_SIZE = 1000
 export interface S3DriverOptions {
   readonly settings: S3Settings
   readonly client: () => S3Client
+  readonly requests: () => ObjectRequests
+  readonly access: BucketAccess
   readonly compatible: boolean
   /** What tells this service from others in an ObjectPlace. */
   readonly service: () => string
@@ -48,18 +44,18 @@ export interface S3DriverOptions {
 }
 
 export function s3Driver(parts: S3DriverOptions): StorageDriver {
-  const { settings, client, compatible, service, partition, publicUrl, close } = parts
+  const { settings, client, requests, access, compatible, service, partition, publicUrl, close } = parts
   const { bucket } = settings
   let made: Connection | undefined
-  const connection = () => (made ??= { client: client(), settings, compatible })
+  const connection = () => (made ??= { client: client(), requests: requests(), settings, compatible })
   const conditions = new ConditionSupport(connection)
-  const signed = new SignedRequests(client, settings)
+  const signed = new SignedRequests(access, settings)
   const bucketExists = new ExistingPlace((signal) => askForBucket(connection(), signal))
   const target = (key: string) => objectTarget(settings, key)
 
   async function head(key: string, { signal }: DriverCallOptions): Promise<FileInfo | undefined> {
     try {
-      const answer = await client().send(new HeadObjectCommand(target(key)), cancelledBy(signal))
+      const answer = await requests().head(target(key), signal)
       bucketExists.seen()
       return infoOfAnswer(settings, key, answer, answer.ContentLength ?? 0)
     } catch (error) {
@@ -74,15 +70,14 @@ export function s3Driver(parts: S3DriverOptions): StorageDriver {
     const wanted = await storedRange(range, settings.compressedTypes, () => head(key, { signal }))
     const Range = wanted && `bytes=${wanted.start}-${wanted.end === undefined ? "" : wanted.end - 1}`
     try {
-      const answer = await client().send(new GetObjectCommand({ ...target(key), Range }), cancelledBy(signal))
+      const answer = await requests().get({ ...target(key), Range }, signal)
       bucketExists.seen()
       // Some services send encoded objects in chunks, without a length: HTTP itself then tells when one is cut short.
       const length = answer.ContentLength
       const size = answer.ContentRange ? Number(answer.ContentRange.split("/")[1]) : (length ?? 0)
       const info = infoOfAnswer(settings, key, answer, size)
-      const chunks = answer.Body as AsyncIterable<Uint8Array>
       // Without a length the size is not known either.
-      return readStored({ info, partialInfo: length === undefined, length, chunks }, range)
+      return readStored({ info, partialInfo: length === undefined, length, chunks: answer.Body }, range)
     } catch (error) {
       if (statusOf(error) === 416) return emptyRange(await head(key, { signal }))
       if (statusOf(error) === 404 && nameOf(error) !== "NoSuchBucket") return undefined
@@ -91,8 +86,8 @@ export function s3Driver(parts: S3DriverOptions): StorageDriver {
   }
 
   async function page({ prefix, recursive, cursor, signal }: PageOptions): Promise<ListPage> {
-    const answer = await client().send(
-      new ListObjectsV2Command({
+    const answer = await requests().list(
+      {
         Bucket: bucket,
         Prefix: prefix,
         MaxKeys: PAGE_SIZE,
@@ -100,8 +95,8 @@ export function s3Driver(parts: S3DriverOptions): StorageDriver {
         EncodingType: "url",
         ...(recursive ? {} : { Delimiter: "/" }),
         ...(cursor === undefined ? {} : { ContinuationToken: cursor as string }),
-      }),
-      cancelledBy(signal),
+      },
+      signal,
     )
     bucketExists.seen()
     const decode = answer.EncodingType === "url" ? decodeListed : (key: string) => key
@@ -139,17 +134,14 @@ export function s3Driver(parts: S3DriverOptions): StorageDriver {
     page,
     async remove(key, { signal }) {
       try {
-        await client().send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), cancelledBy(signal))
+        await requests().delete({ Bucket: bucket, Key: key }, signal)
       } catch (error) {
         if (nameOf(error) !== "NoSuchKey") throw error
       }
     },
     async removeMany(keys, { signal }) {
       const Delete = { Objects: keys.map((Key) => ({ Key })), Quiet: true }
-      const { Errors = [] } = await client().send(
-        new DeleteObjectsCommand({ Bucket: bucket, Delete }),
-        cancelledBy(signal),
-      )
+      const { Errors = [] } = await requests().deleteMany({ Bucket: bucket, Delete }, signal)
       return Errors.filter(({ Code }) => Code !== "NoSuchKey").map(({ Key = "", Code, Message }) => ({
         key: Key,
         error: Object.assign(new Error(Message ?? Code ?? "The service gave no reason."), { name: Code ?? "Error" }),

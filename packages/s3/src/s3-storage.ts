@@ -1,8 +1,12 @@
 import type { S3Client } from "@aws-sdk/client-s3"
 import { DriverStorage, joinUrl, type StorageOptions } from "@node-storages/core"
+import { BucketAccess } from "./bucket-access.ts"
 import { configuredEndpoint, createClient } from "./client.ts"
 import { resolveBucketEndpoint } from "./endpoint.ts"
 import { arnPartition, serviceOf } from "./place.ts"
+import { DirectRequests } from "./requests/direct-requests.ts"
+import { type ObjectRequests, officialRequests } from "./requests/object-requests.ts"
+import { OwnClient } from "./requests/own-client.ts"
 import { s3Driver } from "./s3-driver.ts"
 import { type S3StorageOptions, s3Settings } from "./s3-options.ts"
 
@@ -19,26 +23,33 @@ export class S3Storage extends DriverStorage {
 
   constructor(bucket: string, options: S3StorageOptions = {}) {
     const settings = s3Settings(bucket, options)
-    let own: S3Client | undefined
-    const client = () => options.client ?? (own ??= createClient(options))
+    let made: OwnClient | undefined
+    const own = () => (made ??= new OwnClient(createClient(options)))
+    const client = () => options.client ?? own().client
     const compatible =
       options.client === undefined
         ? configuredEndpoint(options) !== undefined
         : options.client.config.isCustomEndpoint === true
+    const access = new BucketAccess(client, bucket)
+    let requests: ObjectRequests | undefined
+    const makeRequests = () =>
+      options.client ? officialRequests(options.client) : new DirectRequests(own(), access, bucket, compatible)
     super(
       s3Driver({
         settings,
         client,
+        requests: () => (requests ??= makeRequests()),
+        access,
         compatible,
         service: () => serviceOf(options),
         partition: arnPartition(options),
         // Where a client of the caller's own is told only asynchronously.
         publicUrl: options.client ? undefined : (key) => joinUrl(publicBase(client(), bucket, options), key),
-        close: () => own?.destroy(),
+        close: () => made?.client.destroy(),
       }),
       storageOptions(options),
     )
-    this.#client = client
+    this.#client = () => options.client ?? own().give()
   }
 
   /** The official client, for what this interface does not have. */

@@ -59,7 +59,7 @@ describe("signed URLs", () => {
       ),
       { numRuns: 200 },
     )
-  })
+  }, 60_000)
 
   it("keep to one URL within a rounding window, and stay valid for at least expiresIn", async () => {
     vi.useFakeTimers({ toFake: ["Date"] })
@@ -76,6 +76,68 @@ describe("signed URLs", () => {
     expect(new URL(first).searchParams.get("X-Amz-Expires")).toBe("4500")
     vi.setSystemTime(new Date("2026-03-01T12:15:00Z"))
     expect(await storage.url("a.png")).not.toBe(first)
+  })
+
+  it("of a window are those of the SDK's presigner too, the first time and again, with and without overrides", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T12:00:00Z") })
+    const client = new S3Client({
+      region: "eu-west-1",
+      credentials,
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+    })
+    const storage = new S3Storage("acme-media", { client, signedUrls: { expiresIn: "45m", roundTo: "15m" } })
+    const theirs = (ResponseContentType?: string) =>
+      getSignedUrl(client, new GetObjectCommand({ Bucket: "acme-media", Key: "a b.png", ResponseContentType }), {
+        expiresIn: 3600,
+      })
+    for (let time = 0; time < 3; time++) {
+      expect(await storage.url("a b.png")).toBe(await theirs())
+      expect(await storage.url("a b.png", { contentType: "text/plain" })).toBe(await theirs("text/plain"))
+      expect(await storage.url("b.png")).toContain("/b.png?")
+    }
+  })
+
+  it("of a window are kept in a number that is bounded, and stay right beyond it", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T12:00:00Z") })
+    const storage = new S3Storage("acme-media", { region: "eu-west-1", credentials, signedUrls: { roundTo: "15m" } })
+    const first = await storage.url("0.png")
+    for (let number = 1; number < 10_100; number++) await storage.url(`${number}.png`)
+    expect(await storage.url("0.png")).toBe(first)
+  })
+
+  it("of a window follow credentials that are renewed in it, and the validity that is asked for", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T12:00:00Z") })
+    let accessKeyId = "FIRST"
+    const expiration = new Date(Date.now() + 1000)
+    const storage = new S3Storage("acme-media", {
+      region: "eu-west-1",
+      credentials: async () => ({ accessKeyId, secretAccessKey: "x", expiration }),
+      signedUrls: { roundTo: "15m" },
+    })
+    await storage.url("a.png")
+    expect(await storage.url("a.png")).toContain("X-Amz-Credential=FIRST%2F")
+    accessKeyId = "SECOND"
+    expect(await storage.url("a.png")).toContain("X-Amz-Credential=SECOND%2F")
+    const asked = new URL(await storage.url("a.png", { expiresIn: "10m" }))
+    expect(asked.searchParams.get("X-Amz-Expires")).toBe("1500")
+    expect(asked.searchParams.get("X-Amz-Credential")).toMatch(/^SECOND/)
+  })
+
+  it("go to the endpoint of a client that is set to FIPS or to both kinds of addresses, as the SDK's do", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date("2026-03-01T12:00:00Z") })
+    for (const variant of [{ useFipsEndpoint: true }, { useDualstackEndpoint: true }]) {
+      const client = new S3Client({
+        region: "us-east-1",
+        credentials,
+        requestChecksumCalculation: "WHEN_REQUIRED",
+        responseChecksumValidation: "WHEN_REQUIRED",
+        ...variant,
+      })
+      const command = new GetObjectCommand({ Bucket: "acme-media", Key: "a" })
+      const theirs = await getSignedUrl(client, command, { expiresIn: 3600 })
+      expect(await new S3Storage("acme-media", { client }).url("a")).toBe(theirs)
+    }
   })
 
   it("are refused for more than seven days, with the limit in the message", async () => {

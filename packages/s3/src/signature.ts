@@ -1,5 +1,5 @@
 import { type BinaryLike, createHmac, createSecretKey, hash, type KeyObject } from "node:crypto"
-import type { SignedUploadOptions, SignedUrlOptions } from "@node-storages/core"
+import type { SignedUploadOptions } from "@node-storages/core"
 import { StorageError } from "@node-storages/core"
 import type { BucketEndpoint } from "./endpoint.ts"
 
@@ -16,7 +16,8 @@ export interface Credentials {
   readonly sessionToken?: string | undefined
 }
 
-const ALGORITHM = "AWS4-HMAC-SHA256"
+/** As signatures name it. */
+export const ALGORITHM = "AWS4-HMAC-SHA256"
 /** The service's limit on a signature's validity, in seconds. */
 const LONGEST_EXPIRY = 604_800
 
@@ -32,13 +33,23 @@ export function encodeStrictly(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-function encodePath(key: string): string {
-  return key.split("/").map(encodeStrictly).join("/")
+/** The path of a key, without a slash before it. */
+export function encodePath(key: string): string {
+  return UNRESERVED_PATH.test(key) ? key : key.split("/").map(encodeStrictly).join("/")
 }
 
-/** `20260131T120000Z` */
-function timestamp(date: Date): string {
-  return `${date.toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`
+const UNRESERVED_PATH = /^[A-Za-z0-9._~/-]*$/
+
+let [lastSecond, lastTimestamp] = [Number.NaN, ""]
+
+/** `20260131T120000Z`, kept for the second in which it is asked for again. */
+export function timestamp(date: Date): string {
+  const second = Math.floor(date.getTime() / 1000)
+  if (second !== lastSecond) {
+    lastTimestamp = `${date.toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`
+    lastSecond = second
+  }
+  return lastTimestamp
 }
 
 /** Signs for one set of credentials; keeps the signing key of a day and region. */
@@ -63,7 +74,8 @@ export class Signer {
   }
 }
 
-function checkExpiry(expiresIn: number): number {
+/** @throws StorageError `invalid-option` */
+export function checkExpiry(expiresIn: number): number {
   const whole = Math.floor(expiresIn)
   if (whole >= 1 && whole <= LONGEST_EXPIRY) return whole
   throw new StorageError(
@@ -114,23 +126,6 @@ export function presign(signer: Signer, endpoint: BucketEndpoint, request: Presi
     `&X-Amz-Signature=${signature}&X-Amz-SignedHeaders=`,
   )
   return `${endpoint.url}/${path}?${signedQuery}`
-}
-
-/** A signed GET of a key, with the answer's headers overridden as asked. */
-export function presignGet(signer: Signer, endpoint: BucketEndpoint, key: string, options: SignedUrlOptions): string {
-  const { signedAt, expiresIn, contentDisposition, contentType } = options
-  return presign(signer, endpoint, {
-    method: "GET",
-    key,
-    signedAt,
-    expiresIn,
-    headers: {},
-    query: {
-      ...(contentDisposition && { "response-content-disposition": contentDisposition }),
-      ...(contentType && { "response-content-type": contentType }),
-      "x-id": "GetObject",
-    },
-  })
 }
 
 /** The form fields of a POST upload: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html */

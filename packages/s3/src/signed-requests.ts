@@ -1,4 +1,3 @@
-import type { S3Client } from "@aws-sdk/client-s3"
 import {
   type SignedPartOptions,
   type SignedUpload,
@@ -7,24 +6,26 @@ import {
   StorageError,
 } from "@node-storages/core"
 import { encodeMetadata } from "@node-storages/core/adapter"
-import { type BucketEndpoint, customEndpoint, resolveBucketEndpoint } from "./endpoint.ts"
+import type { BucketAccess } from "./bucket-access.ts"
 import type { S3Settings } from "./s3-options.ts"
-import { postPolicy, presign, presignGet, Signer } from "./signature.ts"
+import { postPolicy, presign } from "./signature.ts"
+import { SignedGets } from "./signed-gets.ts"
 
-/** Signs URLs and uploads with the client's credentials, region and endpoint, each looked up as seldom as possible. */
+/** Signs URLs and uploads with the client's credentials, region and endpoint. */
 export class SignedRequests {
-  readonly #client: () => S3Client
+  readonly #access: BucketAccess
   readonly #settings: S3Settings
-  #endpoint: Promise<BucketEndpoint> | undefined
-  #signer: Signer | undefined
+  #gets: SignedGets | undefined
 
-  constructor(client: () => S3Client, settings: S3Settings) {
-    this.#client = client
+  constructor(access: BucketAccess, settings: S3Settings) {
+    this.#access = access
     this.#settings = settings
   }
 
   async url(key: string, options: SignedUrlOptions): Promise<string> {
-    return presignGet(await this.#currentSigner(), await this.#bucketEndpoint(), key, options)
+    const signer = this.#access.knownSigner ?? (await this.#access.signer())
+    if (this.#gets?.signer !== signer) this.#gets = new SignedGets(signer, await this.#access.endpoint())
+    return this.#gets.url(key, options)
   }
 
   /** PUT, unless a largest size asks for a form upload: only a POST policy can hold a range of sizes. */
@@ -33,7 +34,7 @@ export class SignedRequests {
     if (size !== undefined && maxSize !== undefined && size > maxSize) {
       throw new StorageError("invalid-option", `signedUpload(): size ${size} is more than maxSize ${maxSize}.`)
     }
-    const [signer, endpoint] = [await this.#currentSigner(), await this.#bucketEndpoint()]
+    const [signer, endpoint] = [await this.#access.signer(), await this.#access.endpoint()]
     const { acl, bucket, postUploads } = this.#settings
     const amazonHeaders: Record<string, string> = { ...(acl && { "x-amz-acl": acl }) }
     for (const [name, value] of Object.entries(encodeMetadata(metadata ?? {})))
@@ -81,7 +82,7 @@ export class SignedRequests {
   /** Content-Length is signed, and so the exact size: a browser sets it by itself. */
   async part(key: string, uploadId: string, number: number, options: SignedPartOptions): Promise<SignedUpload> {
     const { signedAt, expiresIn, size } = options
-    const url = presign(await this.#currentSigner(), await this.#bucketEndpoint(), {
+    const url = presign(await this.#access.signer(), await this.#access.endpoint(), {
       method: "PUT",
       key,
       signedAt,
@@ -91,36 +92,5 @@ export class SignedRequests {
     })
     const expiresAt = new Date(signedAt.getTime() + expiresIn * 1000)
     return { method: "PUT", url, headers: {}, fields: {}, expiresAt }
-  }
-
-  /** The SDK's provider caches and renews credentials; the signer (and its key) is kept while they stay the same. */
-  async #currentSigner(): Promise<Signer> {
-    const { accessKeyId, secretAccessKey, sessionToken } = await this.#client().config.credentials()
-    const kept = this.#signer?.credentials
-    if (
-      kept?.accessKeyId !== accessKeyId ||
-      kept.secretAccessKey !== secretAccessKey ||
-      kept.sessionToken !== sessionToken
-    ) {
-      this.#signer = new Signer({ accessKeyId, secretAccessKey, sessionToken })
-    }
-    return this.#signer!
-  }
-
-  #bucketEndpoint(): Promise<BucketEndpoint> {
-    const resolve = async () => {
-      const client = this.#client()
-      return resolveBucketEndpoint(
-        client,
-        this.#settings.bucket,
-        await client.config.region(),
-        await customEndpoint(client),
-      )
-    }
-    this.#endpoint ??= resolve().catch((error: unknown) => {
-      this.#endpoint = undefined
-      throw error
-    })
-    return this.#endpoint
   }
 }

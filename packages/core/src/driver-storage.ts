@@ -18,6 +18,7 @@ import {
   CALL_OPTIONS,
   COPY_MOVE_OPTIONS,
   HEADER_OPTIONS,
+  LIST_OPTIONS,
   SAVE_OPTIONS,
   UPLOAD_OPTIONS,
   URL_OPTIONS,
@@ -30,6 +31,7 @@ import type {
   CallOptions,
   CopyMoveOptions,
   DirectoryListing,
+  ListOptions,
   SaveOptions,
   Storage,
   UploadOptions,
@@ -148,9 +150,10 @@ export class DriverStorage implements Storage {
     )
   }
 
-  list(directory: string = "", options: CallOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
-    checkOptions("list()", options, CALL_OPTIONS)
-    return listFiles(this.driver, directory, callSignal(options))
+  list(directory: string = "", options: ListOptions = {}): AsyncGenerator<FileInfo, void, undefined> {
+    checkOptions("list()", options, LIST_OPTIONS)
+    const { headers } = options
+    return listFiles(this.driver, directory, { headers, signal: callSignal(options) })
   }
 
   listNames(directory: string = "", options: CallOptions = {}): AsyncGenerator<string, void, undefined> {

@@ -91,6 +91,8 @@ export interface PageOptions extends DriverCallOptions {
   readonly recursive: boolean
   /** Where the page begins: what an earlier page answered, unchanged. */
   readonly cursor?: unknown
+  /** False: headers and content types are not wanted, and a driver that pays for them should leave them out. */
+  readonly headers?: boolean | undefined
 }
 
 /** One page of a listing. */

@@ -65,6 +65,7 @@ export type {
   CallOptions,
   CopyMoveOptions,
   DirectoryListing,
+  ListOptions,
   Progress,
   SaveOptions,
   Storage,

@@ -1,4 +1,4 @@
-import type { StorageDriver } from "./driver.ts"
+import type { PageOptions, StorageDriver } from "./driver.ts"
 import type { FileInfo } from "./file-info.ts"
 import { compareKeys, nameProblem, normalizeDirectory } from "./names.ts"
 import type { DirectoryListing } from "./storage.ts"
@@ -7,12 +7,12 @@ import type { DirectoryListing } from "./storage.ts"
 export async function* listFiles(
   driver: StorageDriver,
   directory: string,
-  signal: AbortSignal | undefined,
+  options: Pick<PageOptions, "headers" | "signal">,
 ): AsyncGenerator<FileInfo, void, undefined> {
   const prefix = normalizeDirectory(directory)
   let cursor: unknown
   do {
-    const page = await driver.page({ prefix, recursive: true, cursor, signal })
+    const page = await driver.page({ ...options, prefix, recursive: true, cursor })
     for (const info of page.files) if (nameProblem(info.name, driver.limits) === undefined) yield info
     cursor = page.cursor
   } while (cursor !== undefined)
@@ -25,7 +25,7 @@ export async function* listNames(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string, void, undefined> {
   if (!driver.pageNames) {
-    for await (const { name } of listFiles(driver, directory, signal)) yield name
+    for await (const { name } of listFiles(driver, directory, { headers: false, signal })) yield name
     return
   }
   const prefix = normalizeDirectory(directory)

@@ -38,7 +38,11 @@ export class Commits {
     const { ifAbsent, nextKey, signal, operation } = options
     const root = await this.#folder.makeRoot()
     let lexical = this.#folder.place(root, key)
-    let [stats, place] = await Promise.all([fileSystem.lstat(temporary), this.#folder.prepare(root, lexical)])
+    const needsRecord = Object.keys(headersToRecord(key, headers)).length > 0
+    let [stats, place] = await Promise.all([
+      needsRecord ? this.#timed(temporary, Date.now()) : fileSystem.lstat(temporary),
+      this.#folder.prepare(root, lexical),
+    ])
     for (let attempt = 1; ; attempt++) {
       const previous = ifAbsent ? undefined : await this.previous(place)
       const bound = await this.#bind(temporary, stats, place, headersToRecord(lexical.key, headers))
@@ -79,7 +83,6 @@ export class Commits {
     place: Place,
     headers: FileHeaders,
   ): Promise<{ stats: LocalFileStats; record?: string }> {
-    const { fileSystem } = this.#folder
     const needsRecord = Object.keys(headers).length > 0
     let stats = written
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
@@ -94,11 +97,16 @@ export class Commits {
       }
       // Twice as far each time: there are file systems that keep whole seconds, and even ones.
       const time = Math.floor(written.mtimeMs) + Math.floor(Math.random() * 2 ** Math.min(attempt, 14))
-      const seconds = (time + (needsRecord ? 0 : 0.5)) / 1000
-      await fileSystem.utimes(temporary, seconds, seconds)
-      stats = await fileSystem.lstat(temporary)
+      stats = await this.#timed(temporary, time + (needsRecord ? 0 : 0.5))
     }
     throw new StorageError("conflict", `${JSON.stringify(place.key)} is written by too many at the same time.`)
+  }
+
+  /** The file with another time, in milliseconds, as the file system keeps it. */
+  async #timed(path: string, time: number): Promise<LocalFileStats> {
+    const { fileSystem } = this.#folder
+    await fileSystem.utimes(path, time / 1000, time / 1000)
+    return fileSystem.lstat(path)
   }
 
   #bound(stats: LocalFileStats): { stats: LocalFileStats } {

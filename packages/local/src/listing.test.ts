@@ -148,3 +148,15 @@ test.skipIf(process.platform !== "linux")("names on disk that no storage could o
   expect(await names(new LocalStorage(root).list())).toEqual(["good"])
   expect((await new LocalStorage(root).listdir()).directories).toEqual([])
 })
+
+test("without headers a file is looked at once, and what is recorded of it is not read", async () => {
+  const root = await temporaryRoot()
+  await new LocalStorage(root).write("a.bin", "a", { cacheControl: "no-store" })
+  const calls: string[] = []
+  const fileSystem = hooked((call, path) => void calls.push(`${call} ${path.slice(root.length)}`))
+  const storage = new LocalStorage(root, { fileSystem })
+  const [file] = await Array.fromAsync(storage.list("", { headers: false }))
+  expect(calls).toEqual(["realpath ", "readdir ", `lstat ${join("/", "a.bin")}`])
+  const { name, size, modified, etag } = await storage.stat("a.bin")
+  expect(file).toEqual({ name, size, modified, etag })
+})

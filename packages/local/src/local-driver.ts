@@ -17,7 +17,7 @@ import {
 } from "@node-storages/core"
 import { Commits } from "./commit.ts"
 import { codeOf, errorCode, quietly, unlessMissing } from "./errors.ts"
-import { fileInfo, NO_HEADERS } from "./file-info.ts"
+import { bareInfo, fileInfo, NO_HEADERS } from "./file-info.ts"
 import { closing, COPY_MODE, type LocalFileSystem, type Modes } from "./file-system.ts"
 import { sameVersion, tokenOf } from "./file-version.ts"
 import { Folder, type FoundFile, RESERVED } from "./folder.ts"
@@ -204,7 +204,9 @@ export class LocalDriver implements StorageDriver {
     return listPage(
       this.#folder,
       options,
-      async (name, file) => (await this.#describe(name, file)) ?? (await this.#find(name))?.info,
+      options.headers === false
+        ? async (name, file) => bareInfo(name, file.stats)
+        : async (name, file) => (await this.#describe(name, file)) ?? (await this.#find(name))?.info,
     )
   }
 

@@ -108,6 +108,21 @@ export const list: Suite = suite("list", (test) => {
     assert.deepEqual(await listed("folder-1/missing"), [])
   })
 
+  test("without headers tells name, size, time and entity tag as it does with them", async ({ storage }) => {
+    await storage.write("a.css", "a", { contentType: "text/css" })
+    await storage.write("b/c.txt", "bc")
+    const told = async (options?: { headers: boolean }) => {
+      const all: unknown[] = []
+      for await (const { name, size, modified, etag } of storage.list("", options)) {
+        all.push({ name, size, etag, modified: modified.getTime() })
+      }
+      return all
+    }
+    const listed = await told({ headers: false })
+    assert.equal(listed.length, 2)
+    assert.deepEqual(listed, await told())
+  })
+
   test("gives every file also when each is deleted as it comes", async ({ storage, scale }) => {
     const names = manyNames(scale.list)
     await forEach(names, (name) => storage.write(name, ""))

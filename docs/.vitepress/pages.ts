@@ -53,7 +53,7 @@ const GROUPS: readonly Group[] = [
       "migrate/files-sdk.md",
     ],
   },
-  { title: "Reference", pages: ["errors.md", "performance.md", "security.md", "architecture.md"] },
+  { title: "Reference", pages: ["errors.md", "performance.md", "measurements.md", "security.md", "architecture.md"] },
   { title: "Decisions", pages: ["decisions/README.md"], folder: "decisions", collapsed: true },
 ]
 

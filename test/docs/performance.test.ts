@@ -1,16 +1,37 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { measurementsPage, performancePage, plots } from "../bench/harness/pages.ts"
+import { readResults } from "../bench/harness/results.ts"
+import { OTHERS, ROWS } from "../bench/rows.ts"
 import { ROOT } from "./markdown.ts"
 
-const read = (path: string) => readFileSync(join(ROOT, path), "utf8")
+const read = (path: string) => readFileSync(join(ROOT, "docs", path), "utf8")
+const [first, second] = ["first", "second"].map((run) => readResults(join(ROOT, `docs/measurements/${run}.json`))) as [
+  ReturnType<typeof readResults>,
+  ReturnType<typeof readResults>,
+]
 
-describe("docs/performance.md", () => {
-  it("names the rows that can be measured, each once, in their order", () => {
-    const rows = /const ROWS.*= \{\n([^}]*)\}/.exec(read("test/bench/run.ts"))![1]!
-    const known = [...rows.matchAll(/^ {2}(\w+)[:,]/gm)].map(([, name]) => name)
-    const documented = [...read("docs/performance.md").matchAll(/^\| `(\w+)` +\| \S/gm)].map(([, name]) => name)
-    expect(known).toContain("collect")
-    expect(documented).toEqual(known)
+describe("the pages of the measurements", () => {
+  it("show both runs as `npm run bench:report` writes them", () => {
+    expect(read("measurements.md")).toBe(measurementsPage(first, second))
+    expect(read("performance.md")).toBe(performancePage(read("performance.md"), first, second))
+    for (const [file, svg] of plots(first)) expect(read(`measurements/${file}`)).toBe(svg)
+  })
+
+  it("have every row, in the order of the benchmarks", () => {
+    expect(first.rows.map(({ name }) => name)).toEqual(Object.keys(ROWS))
+    expect(second.rows.map(({ name }) => name)).toEqual(Object.keys(ROWS))
+  })
+
+  it("have a plot for each row that is measured at several sizes", async () => {
+    const growing: string[] = []
+    for (const [name, load] of Object.entries(ROWS)) if ((await load()).sizes) growing.push(`${name}.svg`)
+    expect([...plots(first).keys()]).toEqual(growing)
+    for (const file of growing) expect(existsSync(join(ROOT, "docs/measurements", file))).toBe(true)
+  })
+
+  it("name the measurements of another form", () => {
+    for (const name of Object.keys(OTHERS)) expect(read("performance.md")).toContain(`\`${name}\``)
   })
 })

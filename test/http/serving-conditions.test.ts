@@ -152,6 +152,14 @@ describe.each(HANDLERS)("conditional requests by %s", (_, handler) => {
   })
 })
 
+/** A decoder gives its bytes in a later turn: whoever sends them can't know their length by then. */
+async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    await new Promise((resolve) => setImmediate(resolve))
+    yield chunk
+  }
+}
+
 describe.each(HANDLERS)("files that the storage decodes, by %s", (_, handler) => {
   /** As `S3Storage` with `gzip: true` gives them: what it knows is of the encoded bytes, what it reads is decoded. */
   const decoding = (next: StorageDriver): StorageDriver => ({
@@ -170,7 +178,7 @@ describe.each(HANDLERS)("files that the storage decodes, by %s", (_, handler) =>
     get: async (key, options) => {
       const object = await next.get(key, options)
       const info = object && { ...object.info, size: 20, decoded: true, contentEncoding: "gzip" }
-      return object && { info: info!, length: undefined, chunks: object.chunks }
+      return object && { info: info!, length: undefined, chunks: decoded(object.chunks) }
     },
   })
 

@@ -46,7 +46,7 @@ function importOnce(specifiers: readonly string[], folder: string): Cost {
 const EMPTY = "an empty module"
 const NODE = "node:fs and node:crypto"
 const SDK = "@aws-sdk/client-s3"
-const COMMON = { unit: "import", times: 1, rounds: 15, ratioOf: "wall" } as const
+const COMMON = { unit: "import", times: 1, rounds: 9, ratioOf: "wall" } as const
 const peer = (...specifiers: string[]) => importing(specifiers, PEERS)
 
 /** How long the first import takes, in a process of its own; of what is published, not of the sources. */

@@ -26,8 +26,8 @@ function smallFiles(title: string, atMost: number, work: (files: Files, nameOf: 
   return {
     title,
     unit: "file",
-    times: 600,
-    rounds: 9,
+    times: 400,
+    rounds: 7,
     ratioOf: "cpu",
     base: RAW,
     goals: [

@@ -24,9 +24,9 @@ const CLIENTS = {
 /** What the rows on single small objects have in common: one request after the other, what counts is the CPU. */
 const SMALL: Omit<BenchRow, "title" | "subjects"> = {
   unit: "object",
-  times: 800,
+  times: 300,
   rounds: 5,
-  warmups: 2,
+  warmups: 1,
   ratioOf: "cpu",
   base: "SDK",
   goals: [

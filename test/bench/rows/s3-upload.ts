@@ -86,8 +86,7 @@ interface Files {
 
 /**
  * A stream of 1 GiB whose length nobody knows. The server is on loopback and speaks HTTP: all sign the SHA-256 of what
- * they send, save where it is said. The SDK adds a CRC32; node-storages, which takes the server for a service that is
- * compatible with S3, adds an MD5 (Content-MD5), and compares it with the entity tag that it gets back for each part.
+ * they send, save where it is said, and a service compares it. The SDK adds a CRC32.
  */
 export const s3Upload: BenchRow = {
   title: "Upload a stream of 1 GiB to S3",

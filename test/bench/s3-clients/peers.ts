@@ -182,10 +182,16 @@ interface Abstraction {
 }
 
 export const tweedegolf: MakeClient = async (s3) => {
-  const { Storage } = await peer<{ Storage: Class<Abstraction> }>("@tweedegolf/storage-abstraction")
+  const abstraction = await peer<Readonly<Record<string, Class<Abstraction>>>>("@tweedegolf/storage-abstraction")
   const { endpoint, region, credentials, bucket } = s3
   const place = endpoint === "" ? {} : { endpoint, forcePathStyle: true }
-  const storage = make(Storage, { provider: "aws", ...credentials, ...place, region, bucketName: bucket })
+  const storage = make(abstraction["Storage"]!, {
+    provider: "aws",
+    ...credentials,
+    ...place,
+    region,
+    bucketName: bucket,
+  })
   const value = async <Value>(answer: Promise<Answer<Value>>) => {
     const { error, value: given } = await answer
     if (error !== null) throw new Error(error)

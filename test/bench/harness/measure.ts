@@ -61,6 +61,7 @@ export async function measureRow(
   const goals = row.goals.map(({ base, atMost, plus = 0, subject = OURS }) => {
     const [own, other] = [subject, base].map((each) => measured.findLast((one) => one.subject === each))
     return {
+      subject,
       base,
       atMost,
       ...(plus > 0 && { plus }),

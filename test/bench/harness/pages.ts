@@ -10,7 +10,7 @@ const SUMMARY = /(<!-- measured -->\n)[^]*?(<!-- \/measured -->)/
 /** docs/performance.md with the summary of two runs in its place. @throws Error where it has no place for it */
 export function performancePage(page: string, first: Results, second: Results): string {
   if (!SUMMARY.test(page)) throw new Error("docs/performance.md has no <!-- measured --> … <!-- /measured -->.")
-  const text = `\nTwo runs of ${first.machine.date}, on ${describeMachine(first.machine)}.\n\n${summaryOf(first.rows, second.rows)}\n`
+  const text = `\nTwo runs of ${first.machine.date}, on ${describeMachine(first.machine)}.\n\n${summaryOf(first.rows, second.rows)}\n\n`
   return page.replace(SUMMARY, (_, begin: string, end: string) => `${begin}${text}${end}`)
 }
 

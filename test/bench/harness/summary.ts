@@ -1,7 +1,7 @@
 import type { RowResult } from "./measure.ts"
 import { ratioIn, shown, sizesOf } from "./ratios.ts"
 import { OURS } from "./row.ts"
-import { table } from "./tables.ts"
+import { duration, table } from "./tables.ts"
 
 /** One line for each row: cost as a share of what the row compares with, of two runs. */
 export function summaryOf(first: readonly RowResult[], second: readonly RowResult[]): string {
@@ -9,11 +9,13 @@ export function summaryOf(first: readonly RowResult[], second: readonly RowResul
     .filter((row) => sizesOf(row).length === 1)
     .map((row) => {
       const again = second.find(({ name }) => name === row.name)
-      const goal = row.goals.find(({ base }) => base === row.base)
+      const goal = row.goals.find(({ base }) => base === row.base) ?? row.goals[0]
+      const { subject = OURS } = goal ?? {}
+      const variant = subject.slice(OURS.length).replace(",", "")
       return [
         row.title,
-        `${ratioText(row, OURS)}${again ? ` / ${ratioText(again, OURS)}` : ""}`,
-        goal ? shown(goal.atMost) : "",
+        `${ratioText(row, subject)}${again ? ` / ${ratioText(again, subject)}` : ""}${variant}`,
+        goal?.base === row.base ? goalText(goal) : "",
         row.base,
         bestPeer(row),
         worstPeer(row),
@@ -21,6 +23,10 @@ export function summaryOf(first: readonly RowResult[], second: readonly RowResul
       ]
     })
   return table(["Work", "node-storages", "goal", "= 1", "best peer", "dearest peer", "of"], lines)
+}
+
+function goalText({ atMost, plus }: RowResult["goals"][number]): string {
+  return plus === undefined ? shown(atMost) : `${shown(atMost)} + ${duration(plus)}`
 }
 
 function ratioText(row: RowResult, subject: string): string {
@@ -32,7 +38,7 @@ function ratioText(row: RowResult, subject: string): string {
 function peers(row: RowResult): { subject: string; ratio: number }[] {
   return row.measured
     .map(({ subject }) => subject)
-    .filter((subject) => !subject.startsWith("floor") && !subject.startsWith(OURS) && subject !== row.base)
+    .filter((subject) => !subject.startsWith("floor") && !subject.startsWith(OURS) && !subject.startsWith(row.base))
     .map((subject) => ({ subject, ratio: ratioIn(row, subject) ?? Infinity }))
     .toSorted((one, other) => one.ratio - other.ratio)
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { until } from "../servers/until.ts"
 import { appFolder } from "./app-folder.ts"
 import { runCommand, startCommand } from "./run-command.ts"
 import { startTerminal } from "./terminal.ts"
@@ -143,5 +144,28 @@ describe("a wrong configuration", () => {
     })
     expect(stderr).toContain("> 4 |")
     expect(stderr).not.toContain("wJalrXUtnFEMIK7MDENG")
+  })
+})
+
+describe("the disk", () => {
+  const files = {
+    "storages.config.ts": `import { mayBlock } from "@node-storages/core/adapter"
+import { defineStorages } from "@node-storages/core"
+import { LocalStorage } from "@node-storages/local"
+console.error(\`may block: \${mayBlock()}\`)
+export const storages = defineStorages({ media: () => new LocalStorage("media", { baseUrl: "/media/" }) })
+`,
+    "media/a.txt": "text",
+  }
+
+  it("may hold up a command, which does nothing else", async () => {
+    const { stdout, stderr } = await runCommand(["ls", "media:"], { cwd: appFolder(files) })
+    expect({ stdout, stderr }).toEqual({ stdout: "a.txt\n", stderr: "may block: true\n" })
+  })
+
+  it("may not hold up a server", async () => {
+    const running = await startCommand(["serve", "media", "--port", "0"], { cwd: appFolder(files) })
+    await until(() => running.written().stdout.includes("http://"))
+    expect(running.written().stderr).toContain("may block: false\n")
   })
 })

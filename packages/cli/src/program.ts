@@ -1,3 +1,4 @@
+import { allowBlocking } from "@node-storages/core/adapter"
 import { Command, CommanderError, Option } from "commander"
 import { answerShell } from "./commands/completion/answer.ts"
 import { COMPLETE } from "./commands/completion/scripts.ts"
@@ -33,7 +34,7 @@ export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
         "\nExamples:\n  $ storages init\n  $ storages check\n  $ storages collectstatic\n  $ storages ls -l media:avatars/",
     )
     .exitOverride()
-  const bind: Bind = (action) => binder(action, program, finish)
+  const bind: Bind = (action, serves = false) => binder(action, serves, program, finish)
   for (const make of COMMANDS) {
     const command = make(bind)
     // Settings of the program hold for its commands only where they are copied.
@@ -45,6 +46,7 @@ export function makeProgram(finish: (exitCode: ExitCode) => void): Command {
 
 function binder<Options>(
   action: Action<Options>,
+  serves: boolean,
   program: Command,
   finish: (exitCode: ExitCode) => void,
 ): (...given: unknown[]) => Promise<void> {
@@ -58,6 +60,7 @@ function binder<Options>(
       output.status("")
       output.note("Stopping: what is under way is cancelled. Ctrl-C again ends at once.")
     })
+    if (!serves) allowBlocking()
     const session = new Session({ ...common, ...own }, output, interruption)
     try {
       finish((await action(session, own, ...operands)) ?? EXIT.done)

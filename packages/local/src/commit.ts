@@ -4,7 +4,7 @@ import { fileInfo } from "./file-info.ts"
 import type { LocalFileStats } from "./file-system.ts"
 import { etagOf, RecentNames, tokenOf } from "./file-version.ts"
 import type { Folder, Place } from "./folder.ts"
-import { headersToRecord, type Records } from "./records.ts"
+import { type Claimed, headersToRecord, type Records } from "./records.ts"
 
 export interface CommitOptions extends CopyOptions {
   readonly nextKey?: (() => string) | undefined
@@ -38,22 +38,23 @@ export class Commits {
     const { ifAbsent, nextKey, signal, operation } = options
     const root = await this.#folder.makeRoot()
     let lexical = this.#folder.place(root, key)
-    const needsRecord = Object.keys(headersToRecord(key, headers)).length > 0
+    let record = headersToRecord(key, headers)
     let [stats, place] = await Promise.all([
-      needsRecord ? this.#timed(temporary, Date.now()) : fileSystem.lstat(temporary),
+      isEmpty(record) ? fileSystem.lstat(temporary) : this.#timed(temporary, Date.now()),
       this.#folder.prepare(root, lexical),
     ])
     for (let attempt = 1; ; attempt++) {
-      const previous = ifAbsent ? undefined : await this.previous(place)
-      const bound = await this.#bind(temporary, stats, place, headersToRecord(lexical.key, headers))
+      const bound = await this.#bind(temporary, stats, place, record)
       stats = bound.stats
+      let previous: LocalFileStats | undefined
+      if (!ifAbsent) previous = bound.claimed ? bound.claimed.present : await this.previous(place)
       try {
         if (this.#fsync) await this.#folder.syncFile(temporary)
         throwIfAborted(signal, operation)
         if (ifAbsent) await fileSystem.link(temporary, place.path)
         else await fileSystem.rename(temporary, place.path)
       } catch (error) {
-        if (bound.record !== undefined) await quietly(fileSystem.unlink(bound.record))
+        if (bound.claimed) await quietly(fileSystem.unlink(bound.claimed.path))
         const code = codeOf(error)
         if (attempt === MOST_ATTEMPTS) throw error
         if (code === "EEXIST" && nextKey) lexical = this.#folder.place(root, nextKey())
@@ -61,6 +62,7 @@ export class Commits {
         else await this.#checkThere(temporary, lexical.key)
         // The directory has been pruned meanwhile, or the next name is in another one.
         place = await this.#folder.prepare(root, lexical)
+        record = headersToRecord(lexical.key, headers)
         continue
       }
       await this.#conclude(temporary, place, stats, previous, ifAbsent === true)
@@ -81,9 +83,9 @@ export class Commits {
     temporary: string,
     written: LocalFileStats,
     place: Place,
-    headers: FileHeaders,
-  ): Promise<{ stats: LocalFileStats; record?: string }> {
-    const needsRecord = Object.keys(headers).length > 0
+    record: FileHeaders,
+  ): Promise<{ stats: LocalFileStats; claimed?: Claimed }> {
+    const needsRecord = !isEmpty(record)
     let stats = written
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const token = tokenOf(stats)
@@ -91,12 +93,12 @@ export class Commits {
         if (token === undefined && !needsRecord) return this.#bound(stats)
         // A file without headers gets another time first. One whose time stays whole (FAT, HFS+) gets a record.
         if (token !== undefined && (needsRecord || attempt > 0)) {
-          const record = await this.#records.claim(place.key, place.path, stats, headers)
-          if (record !== undefined) return { ...this.#bound(stats), record }
+          const claimed = await this.#records.claim(place.key, place.path, stats, record)
+          if (claimed) return { ...this.#bound(stats), claimed }
         }
       }
       // Twice as far each time: there are file systems that keep whole seconds, and even ones.
-      const time = Math.floor(written.mtimeMs) + Math.floor(Math.random() * 2 ** Math.min(attempt, 14))
+      const time = Math.floor(written.mtimeMs) + Math.ceil(Math.random() * 2 ** Math.min(attempt, 14))
       stats = await this.#timed(temporary, time + (needsRecord ? 0 : 0.5))
     }
     throw new StorageError("conflict", `${JSON.stringify(place.key)} is written by too many at the same time.`)
@@ -184,4 +186,8 @@ export class Commits {
     await quietly(this.#folder.fileSystem.unlink(`${file}.link`))
     return true
   }
+}
+
+function isEmpty(headers: FileHeaders): boolean {
+  return Object.keys(headers).length === 0
 }

@@ -28,7 +28,7 @@ export async function renameFile(
   if (previous?.ino === source.stats.ino) return undefined
   let record: string | undefined
   if (token !== undefined) {
-    record = await records.claim(place.key, place.path, source.stats, headers)
+    record = (await records.claim(place.key, place.path, source.stats, headers))?.path
     if (record === undefined) return undefined
   }
   try {

@@ -32,18 +32,19 @@ export const NODE_FILE_SYSTEM: LocalFileSystem = {
 }
 
 /** The descriptor of a closed file may be another file's already: it is not used again. */
-const CLOSED = -1
+export const CLOSED: number = -1
 
-class NodeFile implements LocalFileHandle {
-  #descriptor: number
+/** An open file of the disk. */
+export class NodeFile implements LocalFileHandle {
+  protected descriptor: number
 
   constructor(descriptor: number) {
-    this.#descriptor = descriptor
+    this.descriptor = descriptor
   }
 
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }> {
     return new Promise((resolve, reject) =>
-      fs.read(this.#descriptor, buffer, offset, length, position, (error, bytesRead) =>
+      fs.read(this.descriptor, buffer, offset, length, position, (error, bytesRead) =>
         error ? reject(error) : resolve({ bytesRead }),
       ),
     )
@@ -51,30 +52,36 @@ class NodeFile implements LocalFileHandle {
 
   write(buffer: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }> {
     return new Promise((resolve, reject) =>
-      fs.write(this.#descriptor, buffer, offset, length, null, (error, bytesWritten) =>
+      fs.write(this.descriptor, buffer, offset, length, null, (error, bytesWritten) =>
         error ? reject(error) : resolve({ bytesWritten }),
       ),
     )
   }
 
   stat(): Promise<LocalFileStats> {
-    return new Promise((resolve, reject) => fs.fstat(this.#descriptor, settle(resolve, reject)))
+    return new Promise((resolve, reject) => fs.fstat(this.descriptor, settle(resolve, reject)))
   }
 
   chmod(mode: number): Promise<void> {
-    return new Promise((resolve, reject) => fs.fchmod(this.#descriptor, mode, settle(resolve, reject)))
+    return new Promise((resolve, reject) => fs.fchmod(this.descriptor, mode, settle(resolve, reject)))
   }
 
   sync(): Promise<void> {
-    return new Promise((resolve, reject) => fs.fsync(this.#descriptor, settle(resolve, reject)))
+    return new Promise((resolve, reject) => fs.fsync(this.descriptor, settle(resolve, reject)))
   }
 
   /** A second time does nothing. */
   close(): Promise<void> {
-    const descriptor = this.#descriptor
-    this.#descriptor = CLOSED
+    const descriptor = this.release()
     if (descriptor === CLOSED) return Promise.resolve()
     return new Promise((resolve, reject) => fs.close(descriptor, settle(resolve, reject)))
+  }
+
+  /** The descriptor, which is to be closed, or CLOSED where it was released before. */
+  protected release(): number {
+    const { descriptor } = this
+    this.descriptor = CLOSED
+    return descriptor
   }
 }
 

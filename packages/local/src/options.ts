@@ -1,4 +1,6 @@
 import { checkOptions, type OptionNames, STORAGE_OPTIONS, StorageError, type StorageOptions } from "@node-storages/core"
+import { mayBlock } from "@node-storages/core/adapter"
+import { BlockingFileSystem } from "./blocking-file-system.ts"
 import type { LocalFileSystem } from "./file-system.ts"
 import { RESERVED } from "./folder.ts"
 import type { LocalDriverOptions } from "./local-driver.ts"
@@ -54,7 +56,7 @@ export function driverOptions(options: LocalStorageOptions): Omit<LocalDriverOpt
     fsync: fsync ?? false,
     pruneEmptyDirectories: pruneEmptyDirectories ?? false,
     signingKeys: signingKeys && new SigningKeys(signingKeys, options.baseUrl, "LocalStorage"),
-    fileSystem: fileSystem ?? NODE_FILE_SYSTEM,
+    fileSystem: fileSystem ?? (mayBlock() ? new BlockingFileSystem() : NODE_FILE_SYSTEM),
   }
 }
 

@@ -19,6 +19,13 @@ const MOST_ATTEMPTS = 10
  */
 const recent = new RecentNames(10_000)
 
+/** The record of a version that is about to be committed. */
+export interface Claimed {
+  readonly path: string
+  /** The version that is in place. */
+  readonly present: LocalFileStats | undefined
+}
+
 /** What a record has to hold: the headers that the name's extension does not tell already. */
 export function headersToRecord(key: string, headers: FileHeaders): FileHeaders {
   const record: { -readonly [Name in keyof FileHeaders]: FileHeaders[Name] } = {}
@@ -63,9 +70,9 @@ export class Records {
   /**
    * Writes the record of a version that is about to be committed under a key: no other version of the key can have
    * this token from here on.
-   * @returns the record's path, or undefined where a version of this token is there already
+   * @returns undefined where a version of this token is there already
    */
-  async claim(key: string, target: string, stats: LocalFileStats, headers: FileHeaders): Promise<string | undefined> {
+  async claim(key: string, target: string, stats: LocalFileStats, headers: FileHeaders): Promise<Claimed | undefined> {
     const { fileSystem } = this.#folder
     const { fileMode } = this.#modes
     const token = tokenOf(stats)!
@@ -74,17 +81,17 @@ export class Records {
     if (opened === undefined) return undefined
     const { path, handle } = opened
     try {
-      const taken = await closing(handle, async () => {
-        // The version in place may have this token and no record: what is written here would become its own.
+      const claimed = await closing(handle, async () => {
         const present = await unlessMissing(fileSystem.lstat(target))
-        if (present && tokenOf(present) === token && !sameVersion(present, stats)) return true
+        // It may have this token and no record: what is written here would become its own.
+        if (present && tokenOf(present) === token && !sameVersion(present, stats)) return undefined
         if (fileMode !== undefined) await handle.chmod(fileMode)
         await writeAll(handle, Buffer.from(JSON.stringify({ version: 1, key, ...headers })))
         if (this.#fsync) await handle.sync()
-        return false
+        return { path, present }
       })
       if (this.#fsync) await this.#folder.syncDirectory(dirname(path))
-      if (!taken) return path
+      if (claimed) return claimed
     } catch (error) {
       await quietly(fileSystem.unlink(path))
       throw error

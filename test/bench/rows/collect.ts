@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { allowBlocking } from "@node-storages/core/adapter"
 import { LocalStorage } from "@node-storages/local"
 import { collect as collectFiles, defineStatic } from "@node-storages/static"
 import { type BenchRow, OURS } from "../harness/row.ts"
@@ -22,10 +23,16 @@ const byHand = (storeOf: (target: string) => Store): Collector =>
         void collectByHand(source, storeOf(target)),
   )
 
-/** As `storages collectstatic` does it for an app that sets nothing but where its files are. */
-const ours = local(({ source, target }) => async () => {
-  await collectFiles(defineStatic({ storage: new LocalStorage(target), sources: [source], compress: false }))
-})
+/** Collects for an app that sets nothing but where its files are. @param command as `storages collectstatic` does it */
+const oursIn = (command: boolean): Collector =>
+  local(({ source, target }) => {
+    if (command) allowBlocking()
+    return async () => {
+      await collectFiles(defineStatic({ storage: new LocalStorage(target), sources: [source], compress: false }))
+    }
+  })
+const ours = oursIn(true)
+const IN_A_SERVER = `${OURS}, in a server`
 
 /**
  * Django's own, in a process of its own, which is part of its time. Django 3.2, as Debian has it, does less: it does
@@ -56,6 +63,7 @@ export const collect: BenchRow = {
     floor: firstTime(byHand((target) => storeIn(target, true))),
     "floor, no headers": firstTime(byHand((target) => storeIn(target, false))),
     [OURS]: firstTime(ours),
+    [IN_A_SERVER]: firstTime(oursIn(false)),
     Django: firstTime(django),
   },
 }
@@ -78,7 +86,12 @@ export const collectAgain: BenchRow = {
   ratioOf: "wall",
   base: "floor",
   goals: [{ base: "floor", atMost: 1.3 }],
-  subjects: { floor: again(comparing), [OURS]: again(ours), Django: again(django) },
+  subjects: {
+    floor: again(comparing),
+    [OURS]: again(ours),
+    [IN_A_SERVER]: again(oursIn(false)),
+    Django: again(django),
+  },
 }
 
 /** What it costs, and how much memory it takes, when there is more. From 100,000 on with a tenth of the bytes a file. */

@@ -5,8 +5,11 @@ import type { Session } from "../session.ts"
 /** What a command does. A code other than `done` is answered, errors are thrown. */
 export type Action<Options> = (session: Session, options: Options, ...operands: never[]) => Promise<ExitCode | void>
 
-/** Makes commander's action of ours: a session is opened for it, and what it throws is told. */
-export type Bind = <Options>(action: Action<Options>) => (...given: unknown[]) => Promise<void>
+/**
+ * Makes commander's action of ours: a session is opened for it, and what it throws is told.
+ * @param serves whether others wait for this process while it runs. Default: false
+ */
+export type Bind = <Options>(action: Action<Options>, serves?: boolean) => (...given: unknown[]) => Promise<void>
 
 /** A command with its description, and examples below its help. */
 export function define(name: string, description: string, examples: readonly string[]): Command {

@@ -34,7 +34,7 @@ export function serveCommand(bind: Bind): Command {
     .addOption(new Option("--cors <origin>", 'pages of this origin may read the files; "*" for all').argParser(append))
     .option("--public", "also where the storage is private: everybody who reaches the port can read it")
     .option("--static", "the sources of the static files instead, uncollected, for development")
-    .action(bind<ServeCommandOptions>(serve))
+    .action(bind<ServeCommandOptions>(serve, true))
 }
 
 async function serve(session: Session, options: ServeCommandOptions, text?: string): Promise<void> {

@@ -1,4 +1,5 @@
 /* What adapters for services need beside the contract. For Node: unlike the main entry it may import Node's modules. */
+export { allowBlocking, mayBlock, turnOfOthers } from "./blocking.ts"
 export { commit } from "./commit.ts"
 export { compressedTypes, decodes, serviceOfPlace } from "./compressed-types.ts"
 export { defined, headersOf } from "./defined.ts"

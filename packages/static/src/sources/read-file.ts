@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { open } from "node:fs/promises"
-import { setImmediate as nextTurn } from "node:timers/promises"
+import { turnOfOthers } from "@node-storages/core/adapter"
 import type { Room } from "../source.ts"
 
 /** What the system reads in one call, and what Node's own `readFile` takes at most. */
@@ -12,15 +12,9 @@ const MOST_BYTES = 2 ** 31 - 1
  */
 const READ_AT_ONCE = 256 * 1024
 
-/** After so many milliseconds of such reads everything else has its turn: signals, answers of a bucket, other requests. */
-const LONGEST_TURN = 10
-
-/** When reading has last given way. */
-let turnBegan = 0
-
 /** A file as long as it was when it was opened. @throws Error of the system; for files of 2 GiB and more */
 export async function readWholeFile(path: string, room?: Room): Promise<Uint8Array> {
-  await giveWay()
+  await turnOfOthers()
   const descriptor = openSync(path, "r")
   try {
     const { size } = fstatSync(descriptor)
@@ -32,12 +26,6 @@ export async function readWholeFile(path: string, room?: Room): Promise<Uint8Arr
     closeSync(descriptor)
   }
   return readLargeFile(path, room)
-}
-
-async function giveWay(): Promise<void> {
-  if (performance.now() - turnBegan < LONGEST_TURN) return
-  await nextTurn()
-  turnBegan = performance.now()
 }
 
 function readAtOnce(descriptor: number, size: number): Uint8Array {

@@ -12,7 +12,8 @@ const shared = {
 export default defineConfig({
   test: {
     projects: [
-      { ...shared, test: { name: "packages", include: ["packages/*/src/**/*.test.ts"] } },
+      // Processes that a test starts take their time where the machine has other work.
+      { ...shared, test: { name: "packages", include: ["packages/*/src/**/*.test.ts"], testTimeout: 30_000 } },
       {
         ...shared,
         test: {

@@ -20,9 +20,10 @@ export interface Cost {
 
 /** The work that is measured. */
 export interface Work {
-  /** Does it so many times: once is one `unit` of the row. Not measured: what `prepare` does before each round. */
+  /** Does it so many times: once is one `unit` of the row. Not measured: what is done before and after each round. */
   run(times: number): Promise<Partial<Cost> | void>
   prepare?(times: number): Promise<void>
+  tidy?(): Promise<void>
   close?(): Promise<void>
 }
 

@@ -39,11 +39,13 @@ async function measure(times: number): Promise<Round> {
   const cost = (await work.run(times)) ?? {}
   const wall = performance.now() - start
   const { user, system } = process.cpuUsage(computed)
+  const growth = Math.max(0, memory("VmHWM") - before)
+  await work.tidy?.()
   return {
     // Of a size of nothing all is told.
     wall: (cost.wall ?? wall) / (times || 1),
     cpu: (cost.cpu ?? (user + system) / 1000) / (times || 1),
-    growth: Math.max(0, memory("VmHWM") - before),
+    growth,
   }
 }
 

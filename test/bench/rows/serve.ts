@@ -12,16 +12,22 @@ import { startNginx } from "../../servers/nginx.ts"
 import { peer } from "../harness/peers.ts"
 import { type BenchRow, NotHere, OURS, type Subject, type Work } from "../harness/row.ts"
 import { serveFromMemory, serveInBlocks, servePlainStreams } from "../servers/static-servers.ts"
-import { loadFor, takeServerCore } from "../servers/web-load.ts"
+import { type Load, loadFor, takeServerCore } from "../servers/web-load.ts"
 
 /** Below the folder that is served. */
-interface Files {
-  readonly paths: readonly string[]
+interface Files extends Load {
+  /** Of each, in bytes. */
   readonly size: number
 }
 
-const SMALL: Files = { paths: Array.from({ length: 64 }, (_, number) => `/file-${number}.bin`), size: 10 * 1024 }
-const LARGE: Files = { paths: ["/large.bin"], size: 10 * 1024 * 1024 }
+const SMALL: Files = {
+  paths: Array.from({ length: 64 }, (_, number) => `/file-${number}.bin`),
+  size: 10 * 1024,
+  connections: 16,
+  seconds: 1,
+}
+/** Few at once and for longer: a round is to have some hundred answers, of which those cut off at its end are a small part. */
+const LARGE: Files = { paths: ["/large.bin"], size: 10 * 1024 * 1024, connections: 4, seconds: 3 }
 const FLOOR = "floor: node:http"
 const CACHED = `${OURS}, cache`
 
@@ -44,7 +50,7 @@ function measured(files: Files, start: Start): Subject {
     const { origin, computed, stop } = await start(served, files)
     return {
       async run(times) {
-        const { wall, cpu } = await loadFor(origin, files.paths, folder, computed)
+        const { wall, cpu } = await loadFor(origin, files, folder, computed)
         return { wall: wall * times, cpu: cpu * times }
       },
       async close() {

@@ -7,8 +7,16 @@ import { type DebianProgram, hindranceOf, installPrograms } from "../../servers/
 import { type Cost, NotHere } from "../harness/row.ts"
 
 const WRK: DebianProgram = { title: "wrk", programs: ["wrk", "taskset"], packages: ["wrk", "util-linux"] }
-/** Connections that are kept open, each with one request under way. */
-const CONNECTIONS = 16
+
+/** What is asked for. */
+export interface Load {
+  /** One after the other. */
+  readonly paths: readonly string[]
+  /** That are kept open, each with one request under way. */
+  readonly connections: number
+  readonly seconds: number
+}
+
 /** Servers on one core, the load on the other. */
 const [SERVER_CORE, LOAD_CORE] = ["1", "0"]
 
@@ -22,19 +30,19 @@ export async function takeServerCore(): Promise<void> {
 }
 
 /**
- * One second of requests, for one path after the other.
+ * Requests for a while.
  * @param computed milliseconds that the server has computed by now
  * @returns the cost of one request; `cpu` is the server's
  */
 export async function loadFor(
   origin: string,
-  paths: readonly string[],
+  { paths, connections, seconds: duration }: Load,
   folder: string,
   computed: () => number,
 ): Promise<Cost> {
   const script = join(folder, "paths.lua")
   await writeFile(script, luaFor(paths))
-  const command = ["-c", LOAD_CORE, "wrk", "-t1", `-c${CONNECTIONS}`, "-d1s", "-s", script, origin]
+  const command = ["-c", LOAD_CORE, "wrk", "-t1", `-c${connections}`, `-d${duration}s`, "-s", script, origin]
   const before = computed()
   const { stdout } = await promisify(execFile)("taskset", command)
   const cpu = computed() - before

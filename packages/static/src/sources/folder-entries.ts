@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs"
 import { readdir, readlink, realpath, stat, lstat } from "node:fs/promises"
-import { join } from "node:path"
+import { join, sep } from "node:path"
 import type { Room } from "../source.ts"
 import { readWholeFile } from "./read-file.ts"
 import { StaticError } from "../static-error.ts"
@@ -104,8 +104,15 @@ async function entryOf(
 }
 
 function stepBelow(parent: Step, segment: string, below: string): Step {
-  const path = join(parent.path, segment)
-  return { path, real: join(parent.real, segment), below, origin: join(parent.origin, segment), parent }
+  const path = pathBelow(parent.path, segment)
+  const origin = parent.origin === parent.path ? path : pathBelow(parent.origin, segment)
+  return { path, real: pathBelow(parent.real, segment), below, origin, parent }
+}
+
+/** Not `join`: what it makes of a path is made of all its parts, which stay in memory as long as the path. */
+function pathBelow(path: string, segment: string): string {
+  if (path === ".") return segment
+  return path.endsWith(sep) ? path + segment : path + sep + segment
 }
 
 async function kindOf(fileSystem: FileSystem, step: Step, found: DirectoryEntry): Promise<"file" | "directory"> {

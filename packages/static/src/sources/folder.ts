@@ -1,4 +1,4 @@
-import { resolve } from "node:path"
+import { normalize, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { compareKeys, nameProblem, type OptionNames } from "@node-storages/core"
 import type { Room, SourceFile, StaticSource } from "../source.ts"
@@ -84,7 +84,8 @@ export class FolderSource extends WalkedSource {
     const path = this.#root
     try {
       const real = await this.#fileSystem.realpath(path)
-      if ((await this.#fileSystem.stat(real)).isDirectory()) return { path, real, below: "", origin: this.#path }
+      if ((await this.#fileSystem.stat(real)).isDirectory())
+        return { path, real, below: "", origin: normalize(this.#path) }
     } catch (error) {
       const missing = (error as NodeJS.ErrnoException).code === "ENOENT"
       throw new StaticError(

@@ -46,6 +46,15 @@ const django = local(({ source, target, folder }) =>
   }),
 )
 
+const ROW = {
+  unit: "file",
+  times: 10_000,
+  rounds: 3,
+  ratioOf: "wall",
+  base: "floor",
+  goals: [{ base: "floor", atMost: 1.3 }],
+} as const
+
 /**
  * Guarantees, of the base and of ours: every file appears in one step under its final name, what is referred to before
  * what refers to it, the manifest last, and the Cache-Control of each file is kept with it. The second floor keeps no
@@ -53,12 +62,7 @@ const django = local(({ source, target, folder }) =>
  */
 export const collect: BenchRow = {
   title: "Collect 10,000 static files into a folder, with hashes in their names, first time",
-  unit: "file",
-  times: 10_000,
-  rounds: 3,
-  ratioOf: "wall",
-  base: "floor",
-  goals: [{ base: "floor", atMost: 1.3 }],
+  ...ROW,
   subjects: {
     floor: firstTime(byHand((target) => storeIn(target, true))),
     "floor, no headers": firstTime(byHand((target) => storeIn(target, false))),
@@ -80,12 +84,7 @@ const comparing: Collector = local(({ source, target }) => async () => {
  */
 export const collectAgain: BenchRow = {
   title: "Collect 10,000 static files into a folder again, nothing changed",
-  unit: "file",
-  times: 10_000,
-  rounds: 3,
-  ratioOf: "wall",
-  base: "floor",
-  goals: [{ base: "floor", atMost: 1.3 }],
+  ...ROW,
   subjects: {
     floor: again(comparing),
     [OURS]: again(ours),
@@ -97,13 +96,10 @@ export const collectAgain: BenchRow = {
 /** What it costs, and how much memory it takes, when there is more. From 100,000 on with a tenth of the bytes a file. */
 export const growthCollect: BenchRow = {
   title: "Collect static files into a folder, first time, by their number",
-  unit: "file",
-  times: 10_000,
+  ...ROW,
   sizes: [1_000, 10_000, 100_000],
   rounds: 1,
   warmups: 0,
-  ratioOf: "wall",
-  base: "floor",
   goals: [],
   subjects: { floor: firstTime(byHand((target) => storeIn(target, true))), [OURS]: firstTime(ours) },
 }

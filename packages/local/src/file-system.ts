@@ -1,4 +1,6 @@
-import { constants } from "node:fs"
+import { fs } from "./node-modules.ts"
+
+const { constants } = fs
 
 /** What is known of a file on disk: the part of `fs.Stats` that is used. */
 export interface LocalFileStats {

@@ -1,5 +1,5 @@
-import * as fs from "node:fs"
 import type { LocalDirectoryEntry, LocalFileHandle, LocalFileStats, LocalFileSystem } from "./file-system.ts"
+import { fs } from "./node-modules.ts"
 
 /**
  * The disk, by the functions of `node:fs` that call back. Those of `node:fs/promises` do the same in the same threads, and

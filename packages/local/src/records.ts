@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto"
 import { dirname, join } from "node:path"
 import { type FileHeaders, nameProblem, OCTET_STREAM, typeOfName } from "@node-storages/core"
 import { codeOf, isMissing, quietly, unlessMissing } from "./errors.ts"
 import { RecentNames, sameVersion, tokenOf } from "./file-version.ts"
 import { closing, type LocalFileHandle, type LocalFileStats, type Modes } from "./file-system.ts"
 import type { Folder } from "./folder.ts"
+import { nodeCrypto } from "./node-modules.ts"
 import { writeAll } from "./write-body.ts"
 
 const DIRECTORY = "meta"
@@ -200,7 +200,7 @@ export function parseRecord(text: string): { key: string; headers: FileHeaders }
 }
 
 function recordName(key: string, token: string): string {
-  const hash = createHash("sha256").update(key).digest("hex")
+  const hash = nodeCrypto().createHash("sha256").update(key).digest("hex")
   return join(hash.slice(0, 2), `${hash}.${token}.json`)
 }
 

@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from "node:crypto"
 import { checkKeys, joinUrl, type SignedTerms, type StorageDriver, StorageError } from "@node-storages/core"
+import { nodeCrypto } from "./node-modules.ts"
 
 /** The query parameter that carries the token. `@node-storages/http` reads it. */
 const PARAMETER = "signed"
@@ -75,7 +75,7 @@ export class SigningKeys {
     // All keys are tried, whichever fits: how long it takes tells nothing.
     for (const each of this.#keys) {
       const expected = digest(each, key, text)
-      isSigned = timingSafeEqual(expected, given) || isSigned
+      isSigned = nodeCrypto().timingSafeEqual(expected, given) || isSigned
     }
     // Two texts of base64 can mean the same bytes: only the one that we write counts.
     if (!isSigned || given.toString("base64url") !== signature) return undefined
@@ -121,5 +121,5 @@ export function expiryOf(signedAt: Date, expiresIn: number): Date {
 }
 
 function digest(secret: string, key: string, payload: string): Buffer {
-  return createHmac("sha256", secret).update(`${CONTEXT}\n${payload}\n${key}`).digest()
+  return nodeCrypto().createHmac("sha256", secret).update(`${CONTEXT}\n${payload}\n${key}`).digest()
 }

@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import type { FileHeaders, UploadedPart } from "@node-storages/core"
 import { isMissing, quietly, unlessMissing } from "./errors.ts"
 import type { LocalFileStats } from "./file-system.ts"
 import { etagOf } from "./file-version.ts"
 import type { Folder } from "./folder.ts"
+import { nodeCrypto } from "./node-modules.ts"
 import { parseRecord } from "./records.ts"
 
 const DIRECTORY = "uploads"
@@ -31,7 +31,7 @@ export class UploadFolders {
 
   /** A directory for a new upload, and where its record belongs. */
   async make(): Promise<{ id: string; record: string }> {
-    const id = randomBytes(16).toString("hex")
+    const id = nodeCrypto().randomBytes(16).toString("hex")
     return { id, record: join(await this.#folder.makeInternal(DIRECTORY, id), RECORD) }
   }
 

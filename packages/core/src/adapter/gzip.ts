@@ -1,9 +1,13 @@
 import { pipeline, Readable, type Transform } from "node:stream"
-import { promisify } from "node:util"
 import { createGunzip, createGzip, gzip } from "node:zlib"
 import type { ByteRange, PutBody } from "../driver.ts"
 
-const compress = promisify(gzip)
+// Not by `promisify`: with the names of `node:util` Node loads its workers and more.
+function compress(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) =>
+    gzip(bytes, (error, compressed) => (error ? reject(error) : resolve(compressed))),
+  )
+}
 
 /** A body, compressed on its way. Reproducible: Node writes no time into gzip's header. */
 export async function gzipped(body: PutBody): Promise<PutBody> {

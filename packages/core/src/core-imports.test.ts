@@ -5,9 +5,6 @@ import { describe, expect, test } from "vitest"
 
 const SOURCES = dirname(fileURLToPath(import.meta.url))
 
-/** What core may load when it runs, beside its own files. */
-const ALLOWED = new Set(["mrmime"])
-
 /** The entry for adapters of services, which run on Node. */
 const FOR_NODE = /^adapter\b/
 
@@ -18,6 +15,8 @@ const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
 interface Import {
   readonly specifier: string
   readonly typeOnly: boolean
+  /** By a call, when what is needed is needed. */
+  readonly lazy: boolean
 }
 
 /** The modules that a source names, by statement or call, without what stands in comments. */
@@ -26,8 +25,12 @@ function importsOf(source: string): Import[] {
   const statements = code.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[\w*{][^;"'`]*?\sfrom\s+)?["']([^"']+)["']/gm)
   const calls = code.matchAll(/\b(?:import|require)\s*\(\s*["'`]([^"'`]+)["'`]/g)
   return [
-    ...[...statements].map(([, type, specifier]) => ({ specifier: specifier!, typeOnly: type !== undefined })),
-    ...[...calls].map(([, specifier]) => ({ specifier: specifier!, typeOnly: false })),
+    ...[...statements].map(([, type, specifier]) => ({
+      specifier: specifier!,
+      typeOnly: type !== undefined,
+      lazy: false,
+    })),
+    ...[...calls].map(([, specifier]) => ({ specifier: specifier!, typeOnly: false, lazy: true })),
   ]
 }
 
@@ -53,6 +56,7 @@ describe("the reader of imports", () => {
         .join(""),
     ).toBe("abcdefghij")
     expect(importsOf(source).filter(({ typeOnly }) => typeOnly)).toHaveLength(2)
+    expect(importsOf(source).filter(({ lazy }) => lazy)).toHaveLength(2)
   })
 })
 
@@ -63,7 +67,7 @@ describe("core", () => {
   })
 
   test.each(files.map((file) => [file.slice(SOURCES.length + 1), file]))(
-    "loads nothing but its own files and mrmime: %s",
+    "loads nothing but its own files: %s",
     (name, file) => {
       for (const { specifier, typeOnly } of importsOf(readFileSync(file, "utf8"))) {
         if (specifier.startsWith(".")) {
@@ -73,12 +77,24 @@ describe("core", () => {
           if (!FOR_NODE.test(name)) expect(target.slice(SOURCES.length + 1)).not.toMatch(FOR_NODE)
         } else if (FOR_NODE.test(name) && specifier.startsWith("node:")) {
           expect(specifier).toMatch(/^node:(fs\/promises|os|path|stream|util|zlib)$/)
-        } else if (typeOnly) {
-          expect(specifier, "types may come from Node only").toMatch(/^node:/)
         } else {
-          expect(ALLOWED, `${specifier} in ${file}`).toContain(specifier)
+          expect(typeOnly, `${specifier} in ${file}`).toBe(true)
+          expect(specifier, "types may come from Node only").toMatch(/^node:/)
         }
       }
     },
   )
+
+  test("leaves the work of a transfer until there is one", () => {
+    const atOnce = new Set<string>()
+    const load = (file: string): void => {
+      if (atOnce.has(file)) return
+      atOnce.add(file)
+      const needed = importsOf(readFileSync(file, "utf8")).filter(({ typeOnly, lazy }) => !typeOnly && !lazy)
+      for (const { specifier } of needed) load(resolve(dirname(file), specifier))
+    }
+    load(join(SOURCES, "index.ts"))
+    expect(atOnce.size).toBeGreaterThan(30)
+    expect([...atOnce].filter((file) => file.includes("transfer"))).toEqual([join(SOURCES, "transfer/transfer.ts")])
+  })
 })

@@ -1,7 +1,7 @@
-import * as fs from "node:fs"
 import { turnOfOthers } from "@node-storages/core/adapter"
 import type { LocalDirectoryEntry, LocalFileHandle, LocalFileStats, LocalFileSystem } from "./file-system.ts"
 import { CLOSED, NODE_FILE_SYSTEM, NodeFile } from "./node-file-system.ts"
+import { fs } from "./node-modules.ts"
 
 /** A disk whose calls take longer than this on average, in milliseconds, is better asked for several things at once. */
 const SLOW = 0.2

@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises"
-
 /** After so many milliseconds of calls that block, everything else has its turn: signals, timers, answers of a bucket. */
 const LONGEST_TURN = 10
 
@@ -27,5 +25,10 @@ export function mayBlock(): boolean {
 /** To be waited for before a call that blocks. Undefined as long as others need no turn. */
 export function turnOfOthers(): Promise<void> | undefined {
   if (performance.now() - turnBegan < LONGEST_TURN) return undefined
-  return nextTurn().then(() => void (turnBegan = performance.now()))
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      turnBegan = performance.now()
+      resolve()
+    })
+  })
 }

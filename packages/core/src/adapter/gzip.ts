@@ -1,11 +1,11 @@
-import { pipeline, Readable, type Transform } from "node:stream"
-import { createGunzip, createGzip, gzip } from "node:zlib"
+import type { Transform } from "node:stream"
 import type { ByteRange, PutBody } from "../driver.ts"
 
-// Not by `promisify`: with the names of `node:util` Node loads its workers and more.
 function compress(bytes: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) =>
-    gzip(bytes, (error, compressed) => (error ? reject(error) : resolve(compressed))),
+    process
+      .getBuiltinModule("node:zlib")
+      .gzip(bytes, (error, compressed) => (error ? reject(error) : resolve(compressed))),
   )
 }
 
@@ -19,12 +19,13 @@ export async function gzipped(body: PutBody): Promise<PutBody> {
     size: undefined,
     replayable: body.replayable,
     bytes: undefined,
-    stream: () => through(body.stream(), createGzip()),
+    stream: () => through(body.stream(), process.getBuiltinModule("node:zlib").createGzip()),
   }
 }
 
 /** An error of either side reaches the reader; a reader that stops early ends both sides. */
 function through(chunks: AsyncIterable<Uint8Array>, transform: Transform): AsyncIterable<Uint8Array> {
+  const { pipeline, Readable } = process.getBuiltinModule("node:stream")
   // The callback takes what the iteration reports already.
   return pipeline(Readable.from(chunks), transform, () => {})
 }
@@ -39,7 +40,7 @@ export async function* gunzipped(
   { start, end = Infinity }: ByteRange = { start: 0 },
 ): AsyncGenerator<Uint8Array> {
   let position = 0
-  for await (const chunk of through(chunks, createGunzip())) {
+  for await (const chunk of through(chunks, process.getBuiltinModule("node:zlib").createGunzip())) {
     const from = Math.max(0, start - position)
     const to = Math.min(chunk.byteLength, end - position)
     position += chunk.byteLength

@@ -1,4 +1,7 @@
-/* What adapters for services need beside the contract. For Node: unlike the main entry it may import Node's modules. */
+/*
+ * What adapters for services need beside the contract. For Node, whose modules are loaded when they are needed: the local
+ * disk imports this entry for two small functions.
+ */
 export { allowBlocking, mayBlock, turnOfOthers } from "./blocking.ts"
 export { commit } from "./commit.ts"
 export { compressedTypes, decodes, serviceOfPlace } from "./compressed-types.ts"

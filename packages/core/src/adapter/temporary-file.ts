@@ -1,6 +1,4 @@
-import { type FileHandle, open, unlink } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import type { FileHandle } from "node:fs/promises"
 import { randomText } from "../alternative-name.ts"
 
 const READ_SIZE = 1024 * 1024
@@ -20,7 +18,9 @@ export class TemporaryFile {
 
   /** Makes an empty one in the system's folder, readable by this user alone. */
   static async open(): Promise<TemporaryFile> {
-    const path = join(tmpdir(), `node-storages-${randomText(16)}`)
+    const { open, unlink } = process.getBuiltinModule("node:fs/promises")
+    const { tmpdir } = process.getBuiltinModule("node:os")
+    const path = process.getBuiltinModule("node:path").join(tmpdir(), `node-storages-${randomText(16)}`)
     const file = await open(path, "wx+", 0o600)
     // Windows refuses to unlink an open file: there it is done at the end.
     const unlinked = await unlink(path).then(
@@ -63,6 +63,11 @@ export class TemporaryFile {
   /** Closes it; the system then frees its space. */
   async close(): Promise<void> {
     await this.#file.close()
-    if (!this.#unlinked) await unlink(this.#path).catch(() => {})
+    if (!this.#unlinked) {
+      await process
+        .getBuiltinModule("node:fs/promises")
+        .unlink(this.#path)
+        .catch(() => {})
+    }
   }
 }

@@ -21,7 +21,7 @@ const floor = onS3(SHAPE, ({ source, bucket, prefix }) => async () => {
   collectByHand(source, (name, bytes) => void files.push({ name, bytes }))
   const manifest = files.pop()!
   const before = listed.has(prefix() + MANIFEST) ? await bucket.get(prefix() + MANIFEST) : undefined
-  const changed = files.filter(({ name, bytes }) => !before || listed.get(prefix() + name) !== bytes.byteLength)
+  const changed = files.filter(({ name, bytes }) => !before || listed.get(prefix() + name)?.size !== bytes.byteLength)
   await pool(changed, AT_ONCE, ({ name, bytes }) => bucket.put(prefix() + name, bytes, HEADERS))
   if (!before?.equals(manifest.bytes)) await bucket.put(prefix() + MANIFEST, manifest.bytes, HEADERS)
 })

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -5,32 +6,31 @@ import { transfer } from "@node-storages/core"
 import { pool } from "@node-storages/core/adapter"
 import { LocalStorage } from "@node-storages/local"
 import { S3Storage } from "@node-storages/s3"
-import { type BenchRow, OURS } from "../harness/row.ts"
+import { type BenchRow, OURS, type Subject } from "../harness/row.ts"
 import { needsProgram, runProgram } from "../harness/program.ts"
 import { filesIn } from "../static/by-hand.ts"
-import { again, firstTime } from "../static/collecting.ts"
+import { again, type Collector, firstTime } from "../static/collecting.ts"
 import { onS3 } from "../static/on-s3.ts"
 import { AT_ONCE } from "../static/s3-by-hand.ts"
 
 const SHAPE = { scale: 0.25, objects: (files: number) => files }
 
-/** One walk, one listing, then what is not there with its size is put, 32 at once. */
+/** One walk, one listing, then what is not there with its MD5 is put, 32 at once. */
 const floor = onS3(SHAPE, ({ source, bucket, prefix }) => async () => {
   const listed = await bucket.list(prefix())
   await pool(filesIn(source), AT_ONCE, async (path) => {
     const bytes = await readFile(path)
     const key = prefix() + path.slice(source.length + 1)
-    if (listed.get(key) !== bytes.byteLength) await bucket.put(key, bytes)
+    if (listed.get(key)?.md5 !== hash("md5", bytes)) await bucket.put(key, bytes)
   })
 })
 
-const ours = (concurrency: number | undefined) =>
-  onS3(SHAPE, ({ context: { s3 }, source, prefix }) => async () => {
-    const { bucket, ...connection } = s3
-    const storage = new S3Storage(bucket, { ...connection, forcePathStyle: true, location: prefix() })
-    await transfer(new LocalStorage(source), storage, { concurrency })
-    await storage.close()
-  })
+const ours = onS3(SHAPE, ({ context: { s3 }, source, prefix }) => async () => {
+  const { bucket, ...connection } = s3
+  const storage = new S3Storage(bucket, { ...connection, forcePathStyle: true, location: prefix() })
+  await transfer(new LocalStorage(source), storage)
+  await storage.close()
+})
 
 const rclone = onS3(SHAPE, ({ context: { s3 }, source, prefix }) => {
   needsProgram(["rclone", "version"], "rclone")
@@ -39,6 +39,8 @@ const rclone = onS3(SHAPE, ({ context: { s3 }, source, prefix }) => {
     AWS_CA_BUNDLE: "",
     RCLONE_CONFIG_BENCH_TYPE: "s3",
     RCLONE_CONFIG_BENCH_PROVIDER: "Other",
+    // Of other providers it would ask for the first version, which the cheap server does not have.
+    RCLONE_CONFIG_BENCH_LIST_VERSION: "2",
     RCLONE_CONFIG_BENCH_ENDPOINT: s3.endpoint,
     RCLONE_CONFIG_BENCH_REGION: s3.region,
     RCLONE_CONFIG_BENCH_ACCESS_KEY_ID: s3.credentials.accessKeyId,
@@ -65,43 +67,34 @@ const aws = onS3(SHAPE, ({ context: { folder, s3 }, source, prefix }) => {
   return () => runProgram([...command, `s3://${s3.bucket}/${prefix()}`], { environment })
 })
 
-const ROW = {
-  unit: "file",
-  times: 10_000,
-  rounds: 1,
-  ratioOf: "wall",
-  base: "floor",
-  goals: [],
-  s3: { latency: 20 },
-} as const
-
-const TUNED = `${OURS}, 32 at once`
-
 /**
- * What is there is found by one listing in each case. The floor and `aws s3 sync` then compare sizes (and aws times),
- * `transfer` and rclone the entity tags, which are MD5 digests here. 32 files at once, and ours also by default, 8.
+ * What is there is found by one listing in each case, whose entity tags are MD5 digests here. Files are compared with
+ * them, except by `aws s3 sync`, which compares sizes and times. 32 files at once; ours by
+ * default, 48.
  */
-export const syncS3: BenchRow = {
-  ...ROW,
-  warmups: 0,
-  title: "Synchronise 10,000 small files of a folder to S3 at 20 ms latency, first time",
-  subjects: {
-    floor: firstTime(floor),
-    [OURS]: firstTime(ours(undefined)),
-    [TUNED]: firstTime(ours(AT_ONCE)),
-    rclone: firstTime(rclone),
-    "aws s3 sync": firstTime(aws),
-  },
+function row(title: string, measured: (collector: Collector) => Subject): BenchRow {
+  return {
+    title: `Synchronise 10,000 small files of a folder to S3 at 20 ms latency${title}`,
+    unit: "file",
+    times: 10_000,
+    rounds: 1,
+    ratioOf: "wall",
+    base: "floor",
+    goals: [],
+    s3: { latency: 20 },
+    subjects: {
+      floor: measured(floor),
+      [OURS]: measured(ours),
+      rclone: measured(rclone),
+      "aws s3 sync": measured(aws),
+    },
+  }
 }
 
-export const syncS3Again: BenchRow = {
-  ...ROW,
-  title: "Synchronise 10,000 small files of a folder to S3 at 20 ms latency again, nothing changed",
-  subjects: {
-    floor: again(floor),
-    [OURS]: again(ours(undefined)),
-    [TUNED]: again(ours(AT_ONCE)),
-    rclone: again(rclone),
-    "aws s3 sync": again(aws),
-  },
+export const syncS3: BenchRow = {
+  ...row(", first time", firstTime),
+  warmups: 0,
+  goals: [{ base: "floor", atMost: 1.3 }],
 }
+
+export const syncS3Again: BenchRow = row(" again, nothing changed", again)

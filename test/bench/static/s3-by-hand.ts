@@ -10,6 +10,14 @@ interface Signing {
   readonly key: Buffer
 }
 
+interface Listed {
+  readonly size: number
+  /** The entity tag of an object that was put in one piece. */
+  readonly md5: string
+}
+
+const ENTRY = /<Key>([^<]*)<\/Key>.*?<ETag>&quot;(\w+)&quot;<\/ETag>.*?<Size>(\d+)<\/Size>/gs
+
 /** A client of a bucket as short as one can be: signatures by two hashes, connections that are kept, no retries. */
 export class BucketByHand {
   readonly #s3: Context["s3"]
@@ -28,16 +36,14 @@ export class BucketByHand {
     return this.#send("GET", key, "", {})
   }
 
-  /** All keys below a prefix, with their sizes. */
-  async list(prefix: string): Promise<Map<string, number>> {
-    const found = new Map<string, number>()
+  /** All keys below a prefix, and what the listing tells of them. */
+  async list(prefix: string): Promise<Map<string, Listed>> {
+    const found = new Map<string, Listed>()
     let token = ""
     do {
       const from = token === "" ? "" : `continuation-token=${encodeURIComponent(token)}&`
       const text = String(await this.#send("GET", "", `${from}list-type=2&prefix=${encodeURIComponent(prefix)}`, {}))
-      for (const [, key, size] of text.matchAll(/<Key>([^<]*)<\/Key>.*?<Size>(\d+)<\/Size>/gs)) {
-        found.set(key!, Number(size))
-      }
+      for (const [, key, md5, size] of text.matchAll(ENTRY)) found.set(key!, { size: Number(size), md5: md5! })
       token = /<NextContinuationToken>([^<]*)</.exec(text)?.[1] ?? ""
     } while (token !== "")
     return found

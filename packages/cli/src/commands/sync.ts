@@ -1,8 +1,6 @@
 import { type Command, Option } from "commander"
-import { type Bind, concurrencyOption, define, dryRunOption, yesOption } from "./define.ts"
+import { type Bind, define, dryRunOption, wholeNumber, yesOption } from "./define.ts"
 import { type SyncOptions, syncPlaces } from "./syncing/sync-places.ts"
-
-const DEFAULT_CONCURRENCY = 8
 
 export function syncCommand(bind: Bind): Command {
   return define("sync", "copy what a storage, directory or folder has and another one lacks", [
@@ -21,6 +19,11 @@ export function syncCommand(bind: Bind): Command {
     )
     .addOption(dryRunOption())
     .addOption(yesOption())
-    .addOption(concurrencyOption(DEFAULT_CONCURRENCY))
+    .addOption(
+      new Option(
+        "--concurrency <number>",
+        "files under way at once, of any size (default: 48 small ones or 8 large ones)",
+      ).argParser(wholeNumber),
+    )
     .action(bind<SyncOptions>(syncPlaces))
 }

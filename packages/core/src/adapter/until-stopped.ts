@@ -1,4 +1,4 @@
-import { orAborted } from "./or-aborted.ts"
+import { orAborted } from "../or-aborted.ts"
 
 /** The items, until the signal aborts: then it throws its reason at once, even while the source does not answer. */
 export async function* untilStopped<Item>(items: AsyncGenerator<Item>, signal: AbortSignal): AsyncGenerator<Item> {

@@ -136,6 +136,56 @@ describe("where the listings don't say", () => {
     ])
   })
 
+  const untold: Told = { listed: { etag: '"size-and-time"' } }
+
+  test("a file of which nothing is told is read, and compared with the other's tag: nobody is asked what the tag is", async () => {
+    const [plain, tagged] = [side("same", untold), side("same", { listed: { etag: tag("same") } })]
+    expect(await sameContent(plain, tagged, signal)).toBe(true)
+    expect([plain.asked(), tagged.asked()]).toEqual([[1, 1], NOTHING])
+    expect(await sameContent(tagged, plain, signal)).toBe(true)
+    expect([plain.asked(), tagged.asked()]).toEqual([[2, 2], NOTHING])
+  })
+
+  test("and where the tag is another one, stat tells whether it is an MD5: nothing is read again", async () => {
+    const told = { etag: tag("else"), checksum: { md5: md5("else") } }
+    const [plain, tagged] = [side("same", untold), side("else", { listed: { etag: tag("else") }, found: told })]
+    expect(await sameContent(plain, tagged, signal)).toBe(false)
+    expect([plain.asked(), tagged.asked()]).toEqual([
+      [1, 1],
+      [1, 0],
+    ])
+  })
+
+  test("and where the tag is no MD5, the other file is read as well", async () => {
+    for (const [text, same] of [
+      ["same", true],
+      ["else", false],
+    ] as const) {
+      const [plain, tagged] = [side("same", untold), side(text, { listed: { etag: tag("encrypted") } })]
+      expect(await sameContent(plain, tagged, signal)).toBe(same)
+      expect([plain.asked(), tagged.asked()]).toEqual([
+        [1, 1],
+        [1, 1],
+      ])
+    }
+  })
+
+  test("a file is not read where stat tells its digest", async () => {
+    const plain = side("same", { ...untold, found: { checksum: { md5: md5("same") } } })
+    const tagged = side("same", { listed: { etag: tag("same") } })
+    expect(await sameContent(plain, tagged, signal)).toBe(true)
+    expect([plain.asked(), tagged.asked()]).toEqual([[1, 0], NOTHING])
+  })
+
+  test("the tag of stored bytes that reading decodes is not taken for that of the bytes", async () => {
+    const stored = "\u001f compressed"
+    const listed = { size: stored.length, etag: tag(stored) }
+    const found = { ...listed, contentEncoding: "gzip", decoded: true, checksum: { md5: md5(stored) } }
+    const [plain, tagged] = [side(stored, untold), side("what reading gives", { listed, found })]
+    expect(await sameContent(plain, tagged, signal)).toBe(false)
+    expect(await sameContent(tagged, plain, signal)).toBe(false)
+  })
+
   test("a file that one side decodes is compared by what reading gives, not by what is stored", async () => {
     const stored = { size: 3, contentEncoding: "gzip", decoded: true, checksum: { md5: md5("the compressed bytes") } }
     const ours = side("same", { listed: { size: 3 }, found: stored })
@@ -149,17 +199,17 @@ describe("where the listings don't say", () => {
 })
 
 describe("a file that is gone since it was listed", () => {
-  test("is not the same, at the target", async () => {
+  test.each([undefined, tag("same")])("is not the same, at the target, with the source's tag %s", async (etag) => {
     for (const member of ["head", "get"]) {
-      const [ours, theirs] = [side("same"), side("same")]
+      const [ours, theirs] = [side("same", { listed: { etag } }), side("same")]
       if (member === "head") theirs.driver.files.delete("a")
       else theirs.driver.fail = () => void theirs.driver.files.delete("a")
       expect(await sameContent(ours, theirs, signal)).toBe(false)
     }
   })
 
-  test("is a failure, at the source", async () => {
-    const [ours, theirs] = [side("same"), side("same")]
+  test.each([undefined, tag("same")])("is a failure, at the source, with the target's tag %s", async (etag) => {
+    const [ours, theirs] = [side("same"), side("same", { listed: { etag } })]
     ours.driver.files.delete("a")
     expect((await failureOf(sameContent(ours, theirs, signal))).code).toBe("not-found")
   })

@@ -3,6 +3,12 @@ import type { Checksums, FileInfo } from "../file-info.ts"
 import { type Algorithm, ALGORITHMS, digestOf } from "../hashes.ts"
 import type { Storage } from "../storage.ts"
 
+/** The first byte of every gzip file. */
+const GZIP_BEGINS = 0x1f
+
+/** The tag of an upload in one piece. Of one in parts it is a digest of digests. */
+const MD5 = /^[0-9a-f]{32}$/
+
 /** One of the two files that are compared. */
 export interface ComparedFile {
   readonly storage: Storage
@@ -10,23 +16,31 @@ export interface ComparedFile {
 }
 
 /**
- * Whether both have the same bytes. What the listings tell mostly decides; else `stat` is asked, which may tell a
- * digest that a listing has not; at last bytes are read, of both files only where neither has a digest.
+ * Whether both have the same bytes. What the listings tell mostly decides. Else, where one tells a tag that may be an
+ * MD5 and the other nothing, the other is read; then `stat` is asked, which may tell a digest that a listing has not; at
+ * last bytes are read, of both files only where neither has a digest.
  */
 export async function sameContent(source: ComparedFile, target: ComparedFile, signal: AbortSignal): Promise<boolean> {
-  const listed = verdict(source.info, target.info)
-  if (listed !== undefined) return listed
-  const [sourceInfo, targetInfo] = await both(
-    knownBetter(source, signal),
-    knownBetter(target, signal).catch(undefinedWhereGone),
-  )
-  if (targetInfo === undefined) return false
-  const known = verdict(sourceInfo, targetInfo)
-  if (known !== undefined) return known
-  const algorithm = ALGORITHMS.find((name) => digests(sourceInfo)[name] ?? digests(targetInfo)[name]) ?? "sha256"
+  let [ours, theirs] = [source, target]
+  for (const lookCloser of [digestForTag, knownBetter]) {
+    const known = verdict(ours.info, theirs.info)
+    if (known !== undefined) return known
+    const [ourInfo, theirInfo] = await both(
+      lookCloser(ours, signal, theirs.info),
+      lookCloser(theirs, signal, ours.info).catch(undefinedWhereGone),
+    )
+    if (theirInfo === undefined) return false
+    ours = { ...ours, info: ourInfo }
+    theirs = { ...theirs, info: theirInfo }
+  }
+  return verdict(ours.info, theirs.info) ?? (await sameDigest(ours, theirs, signal))
+}
+
+async function sameDigest(source: ComparedFile, target: ComparedFile, signal: AbortSignal): Promise<boolean> {
+  const algorithm = ALGORITHMS.find((name) => digests(source.info)[name] ?? digests(target.info)[name]) ?? "sha256"
   const [ours, theirs] = await both(
-    digestBy(algorithm, { ...source, info: sourceInfo }, signal),
-    digestBy(algorithm, { ...target, info: targetInfo }, signal).catch(undefinedWhereGone),
+    digestBy(algorithm, source, signal),
+    digestBy(algorithm, target, signal).catch(undefinedWhereGone),
   )
   return ours === theirs
 }
@@ -57,9 +71,46 @@ function contentTag({ etag }: FileInfo): string | undefined {
   return /^"([0-9a-f]{32}(?:-\d+)?)"$/i.exec(etag ?? "")?.[1]?.toLowerCase()
 }
 
-/** The info, from `stat` where the listing has told no digest. */
+/**
+ * The info, with the MD5 of the bytes where the other has a tag to compare it with, and no digest is told here. Reading
+ * costs no more than it would after all, and where both are equal, nobody has to be asked whether the tag is an MD5.
+ */
+async function digestForTag({ storage, info }: ComparedFile, signal: AbortSignal, other: FileInfo): Promise<FileInfo> {
+  if (hasDigest(other) || !MD5.test(contentTag(other) ?? "") || tellsContent(info)) return info
+  const found = await storage.stat(info.name, { signal })
+  if (found.decoded || tellsContent(found)) return found
+  const md5 = await md5UnlessGzip(storage.open(info.name, { signal }))
+  return md5 === undefined ? found : { ...found, checksum: { md5 } }
+}
+
+/** The info, from `stat` where no digest is told. */
 async function knownBetter({ storage, info }: ComparedFile, signal: AbortSignal): Promise<FileInfo> {
-  return Object.keys(digests(info)).length > 0 ? info : storage.stat(info.name, { signal })
+  return hasDigest(info) ? info : storage.stat(info.name, { signal })
+}
+
+function tellsContent(info: FileInfo): boolean {
+  return hasDigest(info) || contentTag(info) !== undefined
+}
+
+function hasDigest(info: FileInfo): boolean {
+  return Object.keys(digests(info)).length > 0
+}
+
+/**
+ * The digest; undefined for what may be gzip. A listing that tells no headers does not tell either that the storage will
+ * decode the file: a tag that is equal is then one of other bytes than reading gives.
+ */
+async function md5UnlessGzip(chunks: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+  let first: number | undefined
+  async function* untilGzip(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      first ??= chunk[0]
+      if (first === GZIP_BEGINS) return
+      yield chunk
+    }
+  }
+  const md5 = await digestOf(untilGzip(), "md5")
+  return first === GZIP_BEGINS ? undefined : md5
 }
 
 /** Digests of the bytes that reading gives. */

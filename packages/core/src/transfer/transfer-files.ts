@@ -4,11 +4,13 @@ import { type NamedFailure, StorageError } from "../errors.ts"
 import type { FileInfo } from "../file-info.ts"
 import { pool } from "../pool.ts"
 import type { Storage } from "../storage.ts"
+import { WorkLimit } from "../work-limit.ts"
 import { checkEnds, describe } from "./check-ends.ts"
 import { CopyBetween } from "./copy-between.ts"
 import { type FilePair, inOrder, pairFiles } from "./pair-files.ts"
 import { sameContent } from "./same-content.ts"
 import {
+  LARGE_FILE,
   type TransferOptions,
   type TransferProgress,
   type TransferReport,
@@ -54,7 +56,7 @@ class Transfer {
   async run(): Promise<TransferReport> {
     try {
       throwIfAborted(this.#signal, "transfer")
-      await pool(this.#pairs(), this.#settings.concurrency, (pair) => this.#take(pair))
+      await pool(this.#admitted(), this.#settings.concurrency, ({ pair, leave }) => this.#take(pair).finally(leave))
       if (this.#failures.length === 0) await this.#deleteExtraneous()
     } catch (error) {
       if (this.#signal.aborted) throw this.#aborted()
@@ -62,6 +64,15 @@ class Transfer {
     }
     const [copied, skipped, bytes] = [this.#copied, this.#skipped, this.#bytes]
     return { copied, skipped, bytes, deleted: this.#deleted, failures: this.#failures }
+  }
+
+  /** Each pair as soon as there is room for it: a large file is waited with, and nothing passes it. */
+  async *#admitted(): AsyncGenerator<{ readonly pair: FilePair; readonly leave: () => void }> {
+    const room = new WorkLimit(Infinity, this.#settings.bytesAtOnce, "transfer")
+    // Without the signal: what is under way ends with it, and is to be waited for.
+    for await (const pair of this.#pairs()) {
+      yield { pair, leave: await room.enter(Math.min(pair.source.size, LARGE_FILE)) }
+    }
   }
 
   #pairs(): AsyncIterable<FilePair> {

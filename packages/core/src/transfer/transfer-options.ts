@@ -27,7 +27,8 @@ export interface TransferOptions {
   readonly prefix?: string | undefined
   /**
    * Files at once, 1 to 1,000. Each holds what the target needs for one upload: little for small files and on disk,
-   * about 48 MiB for a large file to S3 with its default part size. Default: 8.
+   * about 48 MiB for a large file to S3 with its default part size. Default: 48 small ones or 8 large ones, which are
+   * those of 8 MiB and more; between them as many as have 64 MiB together.
    */
   readonly concurrency?: number | undefined
   /** Default: `"content"`. */
@@ -82,15 +83,26 @@ const TRANSFER_OPTIONS: OptionNames<TransferOptions> = {
   signal: true,
 }
 
-const DEFAULT_CONCURRENCY = 8
+/** Of small files. The client of AWS keeps 50 connections: with more, requests wait for one. */
+const DEFAULT_CONCURRENCY = 48
+/** By default so many large files are under way at once. */
+const LARGE_FILES = 8
 const MOST_CONCURRENCY = 1000
 const COMPARISONS: readonly unknown[] = ["content", "size", "modified", false] satisfies TransferComparison[]
+
+/**
+ * In bytes: what a large file counts for, whatever its size. From the usual part size of cloud storages on an upload is
+ * one in parts, and holds a few of them.
+ */
+export const LARGE_FILE: number = 8 * 1024 * 1024
 
 /** The options, checked and with their defaults. */
 export interface TransferSettings {
   /** `""`, or with a trailing slash. */
   readonly directory: string
   readonly concurrency: number
+  /** Of all files under way, each with what it counts for. */
+  readonly bytesAtOnce: number
   readonly compare: TransferComparison
   readonly deletes: boolean
   readonly dryRun: boolean
@@ -116,6 +128,7 @@ export function transferSettings(options: TransferOptions): TransferSettings {
   return {
     directory: normalizeDirectory(prefix),
     concurrency: wholeNumber("transfer(): concurrency", concurrency, 1, MOST_CONCURRENCY),
+    bytesAtOnce: options.concurrency === undefined ? LARGE_FILES * LARGE_FILE : Infinity,
     compare,
     deletes,
     dryRun,

@@ -1,5 +1,5 @@
 import { OCTET_STREAM, typeOfName } from "@node-storages/core"
-import { pool } from "@node-storages/core/adapter"
+import { pool, WorkLimit } from "@node-storages/core/adapter"
 import type { Compressor } from "../compression/compressor.ts"
 import type { StaticConfig } from "../define-static.ts"
 import type { Encoding } from "../manifest.ts"
@@ -7,10 +7,10 @@ import { anyPattern } from "../name-pattern.ts"
 import { cacheControlOf } from "../publishing/cache-control.ts"
 import type { PublishedFile, Publisher } from "../publishing/publisher.ts"
 import { ENCODINGS, SIBLING_ENDINGS } from "../publishing/sibling-names.ts"
+import { BYTES_AT_ONCE } from "./bytes-at-once.ts"
 import { type Content, contentOf } from "./content-hash.ts"
 import type { SourceCount } from "./collect-progress.ts"
 import { HeldFiles } from "./held-files.ts"
-import { BYTES_AT_ONCE, WorkLimit } from "../work-limit.ts"
 
 export interface FinalFile {
   /** As in the sources. */
@@ -92,7 +92,7 @@ export class FilePublisher {
   /** What was held back. After all files with a hash. @throws StaticError `collect-in-progress` */
   async publishHeld(): Promise<void> {
     if (this.#later.length > 0) await this.#publisher.checkAlone()
-    const memory = new WorkLimit(Infinity, BYTES_AT_ONCE)
+    const memory = new WorkLimit(Infinity, BYTES_AT_ONCE, "collect")
     await pool(this.#later, this.#config.concurrency, ({ bytes, publish }) => memory.run(bytes, publish))
   }
 

@@ -1,9 +1,9 @@
-import { pool } from "@node-storages/core/adapter"
+import { pool, WorkLimit } from "@node-storages/core/adapter"
 import type { StaticConfig } from "../define-static.ts"
 import type { Manifest, ManifestEntry } from "../manifest.ts"
 import { anyPattern } from "../name-pattern.ts"
 import type { SourceFile } from "../source.ts"
-import { BYTES_AT_ONCE, WorkLimit } from "../work-limit.ts"
+import { BYTES_AT_ONCE } from "./bytes-at-once.ts"
 import { type Content, contentHash, contentOf, hashedName } from "./content-hash.ts"
 import { finishGroup } from "./group-text.ts"
 import { integrityOf } from "./integrity.ts"
@@ -28,7 +28,7 @@ export class Release {
 
   /** Files that refer to nothing: read, named and published one by one, so that memory holds a few of them only. */
   async addFiles(files: readonly SourceFile[]): Promise<void> {
-    const memory = new WorkLimit(Infinity, BYTES_AT_ONCE)
+    const memory = new WorkLimit(Infinity, BYTES_AT_ONCE, "collect")
     await pool(files, this.#concurrency, async (file) => {
       let leave = (): void => {}
       try {

@@ -1,10 +1,10 @@
 import { hash } from "node:crypto"
+import { WorkLimit } from "@node-storages/core/adapter"
 import type { Encoding } from "../manifest.ts"
 import type { CompressionCache } from "./cache.ts"
 import type { Outcome } from "./cache-entry.ts"
 import { isCompressible, isText } from "./compressible.ts"
 import { checkEncodings, type Codec, CODECS, type Codecs, type EncoderSettings } from "./encodings.ts"
-import { WorkLimit } from "../work-limit.ts"
 
 /**
  * Files of fewer bytes are not compressed: with the headers they fit into one packet (about 1,460 bytes) as they are,
@@ -18,7 +18,7 @@ const KEPT_RATIO: number = 0.95
 /** Changes when the same input and settings come to another outcome. */
 const FORMAT_VERSION = 1
 
-const NO_LIMIT = new WorkLimit(Infinity, Infinity)
+const NO_LIMIT = new WorkLimit(Infinity, Infinity, "collect")
 
 /** The siblings that were kept. */
 export type Compressed = Partial<Record<Encoding, Uint8Array>>

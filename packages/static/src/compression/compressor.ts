@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os"
 import { checkOptions, type OptionNames, typeOfName } from "@node-storages/core"
-import { wholeNumber } from "@node-storages/core/adapter"
+import { wholeNumber, WorkLimit } from "@node-storages/core/adapter"
 import type { Encoding } from "../manifest.ts"
 import { StaticError } from "../static-error.ts"
 import { CompressionCache } from "./cache.ts"
@@ -9,7 +9,6 @@ import type { SweepOptions, SweepReport } from "./cache-sweep.ts"
 import { compress, type Compressed, type EncodingEvent, isWorthTrying } from "./compress.ts"
 import { checkEncodings, CODECS, type Codecs } from "./encodings.ts"
 import { checked } from "../option-checks.ts"
-import { WorkLimit } from "../work-limit.ts"
 
 /** Bytes of input that encoders work on at once. They need up to ten times as much: brotli above all. */
 const BYTES_AT_ONCE = 64 * 1024 * 1024
@@ -86,7 +85,7 @@ export class Compressor {
     this.encodings = checkEncodings(options.encodings, codecs)
     this.#codecs = codecs
     checked(() => wholeNumber("concurrency", concurrency, 1, MOST_LIBUV_THREADS))
-    this.#limit = new WorkLimit(concurrency, BYTES_AT_ONCE)
+    this.#limit = new WorkLimit(concurrency, BYTES_AT_ONCE, "collect")
     checkFolder(cacheFolder)
     if (cacheFolder !== false) this.cache = new CompressionCache(cacheFolder ?? defaultCacheFolder(), { onWarning })
     this.#counts = noStats()

@@ -1,8 +1,7 @@
 import { checkOptions, type FileInfo, type OptionNames, type Storage, throwIfAborted } from "@node-storages/core"
-import { wholeNumber } from "@node-storages/core/adapter"
+import { wholeNumber, WorkLimit } from "@node-storages/core/adapter"
 import type { Manifest, PlainRecord } from "../manifest.ts"
 import { StaticError } from "../static-error.ts"
-import { WorkLimit } from "../work-limit.ts"
 import { digestOf, isUnchanged, type PublishedFile } from "./comparison.ts"
 import { areAsStored, areThere } from "./disturbance.ts"
 import { recordHeaders } from "./header-record.ts"
@@ -115,7 +114,7 @@ export class Publisher {
     this.previous = manifest.previous
     this.#previousNames = new Set(Object.values(manifest.previous?.files ?? {}).flatMap(namesOfEntry))
     const most = wholeNumber("concurrency", options.concurrency ?? DEFAULT_CONCURRENCY, 1, MOST_CONCURRENCY)
-    this.#places = new WorkLimit(most, Infinity)
+    this.#places = new WorkLimit(most, Infinity, "collect")
   }
 
   /**

@@ -13,7 +13,7 @@ export interface SyncOptions {
   readonly compare: "content" | "size" | "modified"
   readonly dryRun?: boolean
   readonly yes?: boolean
-  readonly concurrency: number
+  readonly concurrency?: number
 }
 
 /** Transfers from one place to another, asks before it deletes, and tells what was done. */

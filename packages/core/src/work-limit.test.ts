@@ -26,7 +26,7 @@ async function settle(): Promise<void> {
 }
 
 test("lets only so many jobs run, and begins them in the order of their arrival", async () => {
-  const [limit, jobs] = [new WorkLimit(2, Infinity), new Jobs()]
+  const [limit, jobs] = [new WorkLimit(2, Infinity, "collect"), new Jobs()]
   const results = ["a", "b", "c", "d"].map((name) => limit.run(1, jobs.work(name)))
   await settle()
   expect(jobs.begun).toEqual(["a", "b"])
@@ -39,7 +39,7 @@ test("lets only so many jobs run, and begins them in the order of their arrival"
 })
 
 test("lets only so many bytes be worked on, and what has more of them alone", async () => {
-  const [limit, jobs] = [new WorkLimit(10, 100), new Jobs()]
+  const [limit, jobs] = [new WorkLimit(10, 100, "collect"), new Jobs()]
   const sizes = { a: 60, b: 40, c: 500, d: 1 }
   const results = Object.entries(sizes).map(([name, size]) => limit.run(size, jobs.work(name)))
   await settle()
@@ -60,7 +60,7 @@ test("lets only so many bytes be worked on, and what has more of them alone", as
 })
 
 test("gives the place of a job that fails to the next", async () => {
-  const [limit, jobs] = [new WorkLimit(1, 100), new Jobs()]
+  const [limit, jobs] = [new WorkLimit(1, 100, "collect"), new Jobs()]
   const failing = limit.run(1, () => Promise.reject(new Error("boom")))
   const throwing = limit.run(1, () => {
     throw new Error("bang")
@@ -74,14 +74,14 @@ test("gives the place of a job that fails to the next", async () => {
 })
 
 test("does not begin what is aborted while it waits, and lets others pass", async () => {
-  const [limit, jobs, aborting] = [new WorkLimit(2, 100), new Jobs(), new AbortController()]
+  const [limit, jobs, aborting] = [new WorkLimit(2, 100, "collect"), new Jobs(), new AbortController()]
   const first = limit.run(50, jobs.work("first"))
   const large = limit.run(80, jobs.work("large"), aborting.signal)
   const small = limit.run(10, jobs.work("small"))
   await settle()
   expect(jobs.begun).toEqual(["first"])
   aborting.abort()
-  await expect(large).rejects.toMatchObject({ code: "aborted" })
+  await expect(large).rejects.toMatchObject({ code: "aborted", operation: "collect" })
   await settle()
   expect(jobs.begun).toEqual(["first", "small"])
   await jobs.end("first")
@@ -90,12 +90,12 @@ test("does not begin what is aborted while it waits, and lets others pass", asyn
 })
 
 test("does not wait for what is aborted while it runs, but keeps its place for it", async () => {
-  const [limit, jobs, aborting] = [new WorkLimit(1, 100), new Jobs(), new AbortController()]
+  const [limit, jobs, aborting] = [new WorkLimit(1, 100, "collect"), new Jobs(), new AbortController()]
   const first = limit.run(1, jobs.work("first"), aborting.signal)
   const second = limit.run(1, jobs.work("second"))
   await settle()
   aborting.abort()
-  await expect(first).rejects.toMatchObject({ code: "aborted" })
+  await expect(first).rejects.toMatchObject({ code: "aborted", operation: "collect" })
   await settle()
   expect(jobs.begun).toEqual(["first"])
   await jobs.end("first")
@@ -106,7 +106,7 @@ test("does not wait for what is aborted while it runs, but keeps its place for i
 
 test("begins nothing with a signal that has aborted", async () => {
   const jobs = new Jobs()
-  const run = new WorkLimit(1, 1).run(1, jobs.work("never"), AbortSignal.abort())
-  await expect(run).rejects.toMatchObject({ code: "aborted" })
+  const run = new WorkLimit(1, 1, "collect").run(1, jobs.work("never"), AbortSignal.abort())
+  await expect(run).rejects.toMatchObject({ code: "aborted", operation: "collect" })
   expect(jobs.begun).toEqual([])
 })

@@ -1,11 +1,5 @@
-import { abortError, throwIfAborted } from "@node-storages/core"
-import { orAborted } from "@node-storages/core/adapter"
-
-/** For messages. */
-const OPERATION = "collect"
-
-/** Of files in memory, which wait to be named, compressed and stored. A larger one comes when no other is there. */
-export const BYTES_AT_ONCE: number = 256 * 1024 * 1024
+import { abortError, throwIfAborted } from "./call.ts"
+import { orAborted } from "./or-aborted.ts"
 
 interface Waiting {
   readonly bytes: number
@@ -16,14 +10,19 @@ interface Waiting {
 export class WorkLimit {
   readonly #mostJobs: number
   readonly #mostBytes: number
+  readonly #operation: string
   readonly #waiting: Waiting[] = []
   #jobs = 0
   #bytes = 0
 
-  /** @param mostBytes a job with more than these runs alone */
-  constructor(mostJobs: number, mostBytes: number) {
+  /**
+   * @param mostBytes a job with more than these runs alone
+   * @param operation what the jobs are part of, for the error of an abort
+   */
+  constructor(mostJobs: number, mostBytes: number, operation: string) {
     this.#mostJobs = mostJobs
     this.#mostBytes = mostBytes
+    this.#operation = operation
   }
 
   /**
@@ -34,7 +33,7 @@ export class WorkLimit {
   async run<Result>(bytes: number, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const leave = await this.enter(bytes, signal)
     const running = Promise.resolve().then(work).finally(leave)
-    return orAborted(running, signal, (aborted) => abortError(aborted, OPERATION))
+    return orAborted(running, signal, (aborted) => abortError(aborted, this.#operation))
   }
 
   /**
@@ -43,7 +42,7 @@ export class WorkLimit {
    * @throws StorageError `aborted`
    */
   async enter(bytes: number, signal?: AbortSignal): Promise<() => void> {
-    throwIfAborted(signal, OPERATION)
+    throwIfAborted(signal, this.#operation)
     await this.#place(bytes, signal)
     return () => this.#leave(bytes)
   }
@@ -54,7 +53,7 @@ export class WorkLimit {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
         // It may have been the large one that all others waited behind.
         this.#beginNext()
-        reject(abortError(signal!, OPERATION))
+        reject(abortError(signal!, this.#operation))
       }
       const begin = () => {
         signal?.removeEventListener("abort", onAbort)

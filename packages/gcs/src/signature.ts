@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
 /*
  * Version 4 signatures of Cloud Storage: canonical requests of signed URLs, and POST policies.
@@ -41,13 +41,14 @@ export function textToSign(
 ): { base: string; path: string; query: string; canonicalRequest: string; text: string } {
   const url = new URL(base)
   const path = `/${key.split("/").map(encodeStrictly).join("/")}`
-  const scope = scopeOf(signedAt)
+  const time = timestamp(signedAt)
+  const scope = scopeOf(time)
   const signed = Object.entries({ ...headers, host: url.hostname }).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const signedHeaders = signed.map(([name]) => name).join(";")
   const parameters = {
     "X-Goog-Algorithm": ALGORITHM,
     "X-Goog-Credential": `${account}/${scope}`,
-    "X-Goog-Date": timestamp(signedAt),
+    "X-Goog-Date": time,
     "X-Goog-Expires": String(expiresIn),
     "X-Goog-SignedHeaders": signedHeaders,
     ...query,
@@ -66,8 +67,7 @@ export function textToSign(
     signedHeaders,
     headers["x-goog-content-sha256"] ?? "UNSIGNED-PAYLOAD",
   ].join("\n")
-  const digest = createHash("sha256").update(canonicalRequest).digest("hex")
-  const text = [ALGORITHM, timestamp(signedAt), scope, digest].join("\n")
+  const text = [ALGORITHM, time, scope, hash("sha256", canonicalRequest)].join("\n")
   return { base, path, query: canonicalQuery, canonicalRequest, text }
 }
 
@@ -93,10 +93,11 @@ export function policyToSign(
   account: string,
   { bucket, fields, conditions = [], signedAt, expiresIn }: PolicyRequest,
 ): { fields: Record<string, string>; policy: string } {
+  const time = timestamp(signedAt)
   const all: Record<string, string> = {
     ...fields,
-    "x-goog-date": timestamp(signedAt),
-    "x-goog-credential": `${account}/${scopeOf(signedAt)}`,
+    "x-goog-date": time,
+    "x-goog-credential": `${account}/${scopeOf(time)}`,
     "x-goog-algorithm": ALGORITHM,
   }
   const { key, ...others } = fields
@@ -125,8 +126,8 @@ function timestamp(date: Date): string {
   return date.toISOString().replace(/[-:]|\.\d{3}/g, "")
 }
 
-function scopeOf(date: Date): string {
-  return `${timestamp(date).slice(0, 8)}/auto/storage/goog4_request`
+function scopeOf(time: string): string {
+  return `${time.slice(0, 8)}/auto/storage/goog4_request`
 }
 
 /** Everything but RFC 3986's unreserved characters. */

@@ -30,6 +30,7 @@ function official(): (name: string) => Promise<unknown> {
 /** URLs of an object, signed with a service account's key, through the public interfaces. */
 export const gcsSign: BenchRow = {
   title: "Sign one GCS URL",
+  warmups: 3,
   unit: "URL",
   times: 512,
   ratioOf: "cpu",

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Seen } from "../servers/cheap-s3.ts"
 import { type BenchServer, startServer } from "./bench-server.ts"
 import type { Round } from "./messages.ts"
+import { benchFolder } from "./results.ts"
 import { type BenchRow, type Goal, NotHere, OURS } from "./row.ts"
 import { RunningSubject } from "./subject.ts"
 
@@ -78,7 +78,7 @@ async function measureSize(
   notHere: Record<string, string>,
   only: readonly string[] | undefined,
 ): Promise<Measured[]> {
-  const folder = await mkdtemp(join(process.env["BENCH_FOLDER"] ?? tmpdir(), `node-storages-bench-${name}-`))
+  const folder = await mkdtemp(join(benchFolder(), `node-storages-bench-${name}-`))
   const server = row.s3 && (await startServer(row.s3))
   const running: RunningSubject[] = []
   try {

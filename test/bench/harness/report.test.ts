@@ -19,7 +19,7 @@ const row: RowResult = {
   notHere: { rclone: "not installed" },
   goals: [{ base: "SDK", atMost: 0.6, ratio: 0.5 }],
 }
-const machine = { date: "2026-01-31", node: "v24.0.0", cores: 2, processor: "Some", memoryGiB: 8 }
+const machine = { date: "2026-01-31", node: "v24.0.0", cores: 2, processor: "Some", memoryGiB: 8, fileSystem: "ext4" }
 const results = (...rows: RowResult[]): Results => ({ machine, rows })
 
 describe("the report of the benchmarks", () => {

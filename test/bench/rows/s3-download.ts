@@ -29,7 +29,7 @@ export const s3Download: BenchRow = {
   title: "Download an object of 1 GiB from S3",
   unit: "download",
   times: 1,
-  rounds: 3,
+  rounds: 5,
   ratioOf: "wall",
   base: "SDK",
   goals: [{ base: "SDK", atMost: 1 }],

@@ -87,6 +87,27 @@ describe("BlockingFileSystem", () => {
     await file.close()
   })
 
+  it("does not take a disk for slow that has kept it waiting once", async () => {
+    const fileSystem = new BlockingFileSystem()
+    await stopClock()
+    const clock = vi.mocked(performance.now)
+    const now = clock()
+    clock
+      .mockReturnValueOnce(now)
+      .mockReturnValueOnce(now)
+      .mockReturnValueOnce(now + 60_000)
+    await fileSystem.lstat(".")
+    expect(await isSettledAtOnce(fileSystem.lstat("."))).toBe(true)
+    for (let call = 0; call < 20; call++) {
+      clock
+        .mockReturnValueOnce(now)
+        .mockReturnValueOnce(now)
+        .mockReturnValueOnce(now + 2)
+      await fileSystem.lstat(".")
+    }
+    expect(await isSettledAtOnce(fileSystem.lstat("."))).toBe(false)
+  })
+
   it("reads and writes what is large by threads", async () => {
     const path = join(await temporaryRoot(), "large")
     const bytes = new Uint8Array(1024 * 1024).fill(7)

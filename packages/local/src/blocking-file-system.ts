@@ -7,6 +7,8 @@ import { fs } from "./node-modules.ts"
 const SLOW = 0.2
 /** How many calls the average is of. */
 const CALLS = 64
+/** What a call counts for at most, in milliseconds: one that had to wait once does not make a slow disk. */
+const MOST_COUNTED = 1
 /** More bytes than this are read and written beside whatever else there is to do. */
 const MOST_BYTES = 256 * 1024
 
@@ -102,7 +104,7 @@ export class BlockingFileSystem implements LocalFileSystem {
     try {
       return call()
     } finally {
-      this.#average += (performance.now() - start - this.#average) / CALLS
+      this.#average += (Math.min(performance.now() - start, MOST_COUNTED) - this.#average) / CALLS
     }
   }
 }

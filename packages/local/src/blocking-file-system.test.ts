@@ -10,10 +10,18 @@ import { NODE_FILE_SYSTEM } from "./node-file-system.ts"
 afterEach(() => void vi.restoreAllMocks())
 
 /** From now on no time passes: neither is the disk slow, nor is it the turn of others. */
-async function stopClock(): Promise<void> {
+async function stopClock(): Promise<{ takes: (milliseconds: number) => void }> {
   const now = performance.now()
-  vi.spyOn(performance, "now").mockReturnValue(now)
+  const clock = vi.spyOn(performance, "now").mockReturnValue(now)
   await new BlockingFileSystem().lstat(".")
+  return {
+    /** So long takes the next call. */
+    takes(milliseconds) {
+      // Asked for the turn of others, and at both ends of the call.
+      clock.mockReturnValueOnce(now).mockReturnValueOnce(now)
+      clock.mockReturnValueOnce(now + milliseconds)
+    },
+  }
 }
 
 /** Whether a promise is settled before anything else has had a turn. */

@@ -45,9 +45,14 @@ class Slow {
   }
 
   async transfer(options: TransferOptions = {}) {
-    const report = transfer(new DriverStorage(this.#source), new DriverStorage(this.target), options)
+    let ended = false
+    const report = transfer(new DriverStorage(this.#source), new DriverStorage(this.target), options).finally(
+      () => (ended = true),
+    )
     // Whoever aborts it looks at it later.
     report.catch(() => {})
+    // It is loaded first.
+    while (this.begun.length === 0 && !ended) await setImmediate()
     await settled()
     return { report }
   }

@@ -97,20 +97,12 @@ describe("BlockingFileSystem", () => {
 
   it("does not take a disk for slow that has kept it waiting once", async () => {
     const fileSystem = new BlockingFileSystem()
-    await stopClock()
-    const clock = vi.mocked(performance.now)
-    const now = clock()
-    clock
-      .mockReturnValueOnce(now)
-      .mockReturnValueOnce(now)
-      .mockReturnValueOnce(now + 60_000)
+    const clock = await stopClock()
+    clock.takes(60_000)
     await fileSystem.lstat(".")
     expect(await isSettledAtOnce(fileSystem.lstat("."))).toBe(true)
     for (let call = 0; call < 20; call++) {
-      clock
-        .mockReturnValueOnce(now)
-        .mockReturnValueOnce(now)
-        .mockReturnValueOnce(now + 2)
+      clock.takes(2)
       await fileSystem.lstat(".")
     }
     expect(await isSettledAtOnce(fileSystem.lstat("."))).toBe(false)

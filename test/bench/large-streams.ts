@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CreateBucketCommand } from "@aws-sdk/client-s3"
 import { AzureStorage } from "@node-storages/azure"
@@ -11,6 +10,7 @@ import { S3Storage } from "@node-storages/s3"
 import { startAzurite } from "../servers/azurite.ts"
 import { startGcsProcess } from "../servers/gcs/gcs-process.ts"
 import { provideS3 } from "../servers/s3-for-tests.ts"
+import { benchFolder } from "./harness/results.ts"
 import type { Row } from "./table.ts"
 
 const MEBIBYTE = 1024 * 1024
@@ -18,7 +18,7 @@ const SIZE = 2048 * MEBIBYTE
 
 /** 2 GiB of unknown length saved and read back: seconds, and how much the process grew. */
 export async function largeStreams(): Promise<Row[]> {
-  const folder = await mkdtemp(join(process.env["BENCH_FOLDER"] ?? tmpdir(), "node-storages-stream-"))
+  const folder = await mkdtemp(join(benchFolder(), "node-storages-stream-"))
   const rows: Row[] = []
   try {
     const local = new LocalStorage(join(folder, "one"))

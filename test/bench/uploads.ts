@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { benchFolder } from "./harness/results.ts"
 import type { Row } from "./table.ts"
 import { type Sending, upload, UploadServer } from "./upload-clients.ts"
 import type { Way } from "./upload-server.ts"
@@ -23,7 +23,7 @@ export async function uploads(): Promise<Row[]> {
 }
 
 async function measure(what: string, way: Way, clients: number, sending: Sending): Promise<Row> {
-  const folder = await mkdtemp(join(process.env["BENCH_FOLDER"] ?? tmpdir(), "node-storages-uploads-"))
+  const folder = await mkdtemp(join(benchFolder(), "node-storages-uploads-"))
   const server = await UploadServer.start(folder, way)
   try {
     await upload(server.port, way, { size: MEBIBYTE, chunk: 65_536 })

@@ -69,8 +69,7 @@ const aws = onS3(SHAPE, ({ context: { folder, s3 }, source, prefix }) => {
 
 /**
  * What is there is found by one listing in each case, whose entity tags are MD5 digests here. Files are compared with
- * them, except by `aws s3 sync`, which compares sizes and times. 32 files at once; ours by
- * default, 48.
+ * them, except by `aws s3 sync`, which compares sizes and times. 32 files at once; ours by default, 48.
  */
 function row(title: string, measured: (collector: Collector) => Subject): BenchRow {
   return {

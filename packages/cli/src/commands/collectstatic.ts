@@ -1,13 +1,13 @@
 import { StorageError } from "@node-storages/core"
 import type { CollectOptions, CollectReport, StaticConfig, StaticError } from "@node-storages/static"
-import { Option, type Command } from "commander"
+import type { Command } from "commander"
 import { CommandError } from "../command-error.ts"
 import { EXIT } from "../exit-codes.ts"
 import { Progress } from "../output/progress.ts"
 import { bytes, count } from "../output/text.ts"
 import type { Session } from "../session.ts"
 import { lastLine, tellFindings } from "./collectstatic/report.ts"
-import { type Bind, define, dryRunOption, wholeNumber, yesOption } from "./define.ts"
+import { type Bind, concurrencyOption, define, dryRunOption, yesOption } from "./define.ts"
 import { describeStorage, publicBaseOf, requireStaticConfig } from "./static-config.ts"
 
 interface CollectstaticOptions {
@@ -30,12 +30,7 @@ export function collectstaticCommand(bind: Bind): Command {
     .addOption(yesOption())
     .option("--no-strict", "leave references that lead nowhere as they are, and only tell them")
     .option("--ignore-old-manifest", "go on where the manifest of the release before can't be read")
-    .addOption(
-      new Option(
-        "--concurrency <number>",
-        "files under way at once (default: as configured, which is 32 unless set)",
-      ).argParser(wholeNumber),
-    )
+    .addOption(concurrencyOption("as configured, which is 32 unless set"))
     .action(bind<CollectstaticOptions>(collectstatic))
 }
 

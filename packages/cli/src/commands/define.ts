@@ -21,11 +21,17 @@ export function define(name: string, description: string, examples: readonly str
 
 export const yesOption = (): Option => new Option("-y, --yes", "answer every question with yes")
 export const dryRunOption = (): Option => new Option("-n, --dry-run", "say what would be done, and do nothing")
-export const concurrencyOption = (standard: number): Option =>
-  new Option("--concurrency <number>", "files under way at once").default(standard).argParser(wholeNumber)
+/** @param standard a number, or the words for it where what is called decides */
+export function concurrencyOption(standard: number | string, text: string = "files under way at once"): Option {
+  const option = new Option(
+    "--concurrency <number>",
+    typeof standard === "number" ? text : `${text} (default: ${standard})`,
+  )
+  return (typeof standard === "number" ? option.default(standard) : option).argParser(wholeNumber)
+}
 
 /** For options that are a whole number from 1 on. */
-export function wholeNumber(text: string): number {
+function wholeNumber(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value >= 1) return value
   throw new InvalidArgumentError("It must be a whole number from 1 on.")

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander"
-import { type Bind, define, dryRunOption, wholeNumber, yesOption } from "./define.ts"
+import { type Bind, concurrencyOption, define, dryRunOption, yesOption } from "./define.ts"
 import { type SyncOptions, syncPlaces } from "./syncing/sync-places.ts"
 
 export function syncCommand(bind: Bind): Command {
@@ -19,11 +19,6 @@ export function syncCommand(bind: Bind): Command {
     )
     .addOption(dryRunOption())
     .addOption(yesOption())
-    .addOption(
-      new Option(
-        "--concurrency <number>",
-        "files under way at once, of any size (default: 48 small ones or 8 large ones)",
-      ).argParser(wholeNumber),
-    )
+    .addOption(concurrencyOption("48 small ones or 8 large ones", "files under way at once, of any size"))
     .action(bind<SyncOptions>(syncPlaces))
 }

@@ -1,11 +1,11 @@
 import type { Transform } from "node:stream"
 import type { ByteRange, PutBody } from "../driver.ts"
 
+const zlib = () => process.getBuiltinModule("node:zlib")
+
 function compress(bytes: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) =>
-    process
-      .getBuiltinModule("node:zlib")
-      .gzip(bytes, (error, compressed) => (error ? reject(error) : resolve(compressed))),
+    zlib().gzip(bytes, (error, compressed) => (error ? reject(error) : resolve(compressed))),
   )
 }
 
@@ -19,7 +19,7 @@ export async function gzipped(body: PutBody): Promise<PutBody> {
     size: undefined,
     replayable: body.replayable,
     bytes: undefined,
-    stream: () => through(body.stream(), process.getBuiltinModule("node:zlib").createGzip()),
+    stream: () => through(body.stream(), zlib().createGzip()),
   }
 }
 
@@ -40,7 +40,7 @@ export async function* gunzipped(
   { start, end = Infinity }: ByteRange = { start: 0 },
 ): AsyncGenerator<Uint8Array> {
   let position = 0
-  for await (const chunk of through(chunks, process.getBuiltinModule("node:zlib").createGunzip())) {
+  for await (const chunk of through(chunks, zlib().createGunzip())) {
     const from = Math.max(0, start - position)
     const to = Math.min(chunk.byteLength, end - position)
     position += chunk.byteLength

@@ -3,6 +3,8 @@ import { randomText } from "../alternative-name.ts"
 
 const READ_SIZE = 1024 * 1024
 
+const fs = () => process.getBuiltinModule("node:fs/promises")
+
 /** A temporary file that has no name any more: it is gone with the process, however that ends. */
 export class TemporaryFile {
   readonly #file: FileHandle
@@ -18,7 +20,7 @@ export class TemporaryFile {
 
   /** Makes an empty one in the system's folder, readable by this user alone. */
   static async open(): Promise<TemporaryFile> {
-    const { open, unlink } = process.getBuiltinModule("node:fs/promises")
+    const { open, unlink } = fs()
     const { tmpdir } = process.getBuiltinModule("node:os")
     const path = process.getBuiltinModule("node:path").join(tmpdir(), `node-storages-${randomText(16)}`)
     const file = await open(path, "wx+", 0o600)
@@ -63,11 +65,9 @@ export class TemporaryFile {
   /** Closes it; the system then frees its space. */
   async close(): Promise<void> {
     await this.#file.close()
-    if (!this.#unlinked) {
-      await process
-        .getBuiltinModule("node:fs/promises")
+    if (!this.#unlinked)
+      await fs()
         .unlink(this.#path)
         .catch(() => {})
-    }
   }
 }

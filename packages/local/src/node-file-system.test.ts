@@ -21,11 +21,11 @@ test("a file that is closed twice does not close another one that has its descri
 test("what fails is rejected with the system's code", async () => {
   const missing = join(await temporaryRoot(), "missing")
   for (const call of [
-    NODE_FILE_SYSTEM.open(missing, "r"),
-    NODE_FILE_SYSTEM.lstat(missing),
-    NODE_FILE_SYSTEM.readdir(missing, { withFileTypes: true }),
-    NODE_FILE_SYSTEM.rename(missing, `${missing}.2`),
+    () => NODE_FILE_SYSTEM.open(missing, "r"),
+    () => NODE_FILE_SYSTEM.lstat(missing),
+    () => NODE_FILE_SYSTEM.readdir(missing, { withFileTypes: true }),
+    () => NODE_FILE_SYSTEM.rename(missing, `${missing}.2`),
   ]) {
-    await expect(call).rejects.toMatchObject({ code: "ENOENT" })
+    await expect(call()).rejects.toMatchObject({ code: "ENOENT" })
   }
 })

@@ -73,11 +73,11 @@ describe("BlockingFileSystem", () => {
   it("rejects, with the system's code, and throws nothing", async () => {
     const missing = join(await temporaryRoot(), "missing")
     for (const call of [
-      new BlockingFileSystem().open(missing, "r"),
-      new BlockingFileSystem().lstat(missing),
-      new BlockingFileSystem().rename(missing, `${missing}.2`),
+      () => new BlockingFileSystem().open(missing, "r"),
+      () => new BlockingFileSystem().lstat(missing),
+      () => new BlockingFileSystem().rename(missing, `${missing}.2`),
     ]) {
-      await expect(call).rejects.toMatchObject({ code: "ENOENT" })
+      await expect(call()).rejects.toMatchObject({ code: "ENOENT" })
     }
   })
 

@@ -10,7 +10,7 @@ const CALLS = 64
 /** What a call counts for at most, in milliseconds: one that had to wait once does not make a slow disk. */
 const MOST_COUNTED = 1
 /** More bytes than this are read and written beside whatever else there is to do. */
-const MOST_BYTES = 256 * 1024
+const MOST_BYTES = 128 * 1024
 
 /** Calls at once, or answers with undefined where the disk is too slow for that. */
 type Attempt = <Result>(call: () => Result) => Promise<Result> | undefined

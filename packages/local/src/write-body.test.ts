@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import type { PutBody } from "@node-storages/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -45,6 +46,34 @@ describe("a stream is written", () => {
       }),
       { numRuns: 10 },
     )
+  })
+
+  it("in larger blocks once it has become long, whole all the same", async () => {
+    const chunk = new Uint8Array(100 * KIBIBYTE)
+    const lengths: number[] = []
+    const digest = createHash("sha256")
+    const handle = {
+      write: (bytes: Uint8Array, offset: number, length: number) => {
+        lengths.push(length)
+        digest.update(bytes.subarray(offset, offset + length))
+        return Promise.resolve({ bytesWritten: length })
+      },
+    } as unknown as LocalFileHandle
+    const expected = createHash("sha256")
+    async function* source() {
+      for (let index = 0; index < 700; index++) {
+        chunk.fill(index)
+        expected.update(chunk)
+        yield chunk
+      }
+    }
+    await writeBody(handle, bodyOf(source))
+    expect(digest.digest("hex")).toBe(expected.digest("hex"))
+    expect(lengths.slice(0, -1)).toEqual([
+      ...Array.from({ length: 512 }, () => 128 * KIBIBYTE),
+      ...Array.from({ length: lengths.length - 513 }, () => 512 * KIBIBYTE),
+    ])
+    expect(lengths.length).toBeGreaterThan(514)
   })
 
   it("and nothing is being written any more when its source has failed", async () => {

@@ -2,10 +2,13 @@ import type { PutBody } from "@node-storages/core"
 import type { LocalFileHandle } from "./file-system.ts"
 
 /**
- * Streams are written in blocks of this many bytes: smaller writes are what makes a plain write stream slow, larger ones
- * gain nothing, and every stream that is being written holds two, also each of a thousand slow uploads.
+ * Streams are written in blocks of this many bytes: smaller writes are what makes a plain write stream slow, and every
+ * stream that is being written holds two, also each of a thousand slow uploads.
  */
 const BLOCK = 128 * 1024
+/** A stream that has become as long as `LONG` is written in these: a fifth faster, and there are not many of them. */
+const LARGE_BLOCK = 512 * 1024
+const LONG = 64 * 1024 * 1024
 /** The most bytes of one write: well below what Linux (2 GiB) and Node (an int32) take. */
 const LARGEST_WRITE = 1024 ** 3
 
@@ -25,9 +28,11 @@ export async function writeBody(handle: LocalFileHandle, body: PutBody): Promise
 /** Writes a block while the next one is filled. */
 class BlockWriter {
   readonly #handle: LocalFileHandle
-  readonly #blockSize: number
+  #blockSize: number
   #block: Buffer | undefined
   #filled = 0
+  /** In blocks so far. */
+  #total = 0
   /** Is being written, or was. */
   #written: Buffer | undefined
   #writing: Promise<void> | undefined
@@ -72,9 +77,11 @@ class BlockWriter {
     this.#writing = writeAll(this.#handle, block.subarray(0, this.#filled))
     // Heard when it is waited for.
     this.#writing.catch(() => {})
-    this.#block = this.#written
-    this.#written = block
+    this.#total += this.#filled
     this.#filled = 0
+    if (this.#total >= LONG) this.#blockSize = LARGE_BLOCK
+    this.#block = this.#written?.byteLength === this.#blockSize ? this.#written : undefined
+    this.#written = block
   }
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
 import { LocalStorage } from "@node-storages/local"
-import { pool } from "@node-storages/core/adapter"
+import { allowBlocking, pool } from "@node-storages/core/adapter"
 import { collect, defineStatic } from "@node-storages/static"
 import { type BenchRow, OURS } from "../harness/row.ts"
 import { collectByHand, storeIn } from "../static/by-hand.ts"
@@ -64,8 +64,12 @@ export const collectCompress: BenchRow = {
       ),
     ),
     [OURS]: firstTime(
-      local(({ source, target }) => async () => {
-        await collect(defineStatic({ storage: new LocalStorage(target), sources: [source], cacheFolder: false }))
+      local(({ source, target }) => {
+        // As `storages collectstatic` does it.
+        allowBlocking()
+        return async () => {
+          await collect(defineStatic({ storage: new LocalStorage(target), sources: [source], cacheFolder: false }))
+        }
       }),
     ),
     "WhiteNoise, gzip": firstTime(

@@ -1,5 +1,5 @@
 /** After so many milliseconds of calls that block, everything else has its turn: signals, timers, answers of a bucket. */
-const LONGEST_TURN = 10
+const LONGEST_TURN = 5
 
 /** Of the whole process, in which more than one copy of this package may be. */
 const ALLOWED = Symbol.for("node-storages.blocking")
@@ -10,7 +10,7 @@ let turnBegan = 0
 
 /**
  * Says that nobody but one command is waiting for this process, as the `storages` command line does: storages that are
- * made after it may hold up the event loop, for about 10 ms in a row, where that is faster. A LocalStorage then takes
+ * made after it may hold up the event loop, for about 5 ms in a row, where that is faster. A LocalStorage then takes
  * half the processor time for a small file. Nothing for a server.
  */
 export function allowBlocking(): void {

@@ -21,6 +21,8 @@ export interface FinalFile {
   readonly content: Content
   /** Makes what the plain name gets, where that is not the same. */
   readonly plainBytes?: (() => Uint8Array) | undefined
+  /** It is stored after that, and compressed before. Default: at once. */
+  readonly after?: Promise<unknown> | undefined
 }
 
 export type Sizes = Partial<Record<Encoding, number>>
@@ -70,8 +72,9 @@ export class FilePublisher {
   }
 
   /** @returns the sizes of the siblings that were kept, in bytes */
-  async publish({ name, published, isHashed, content, plainBytes }: FinalFile): Promise<Sizes> {
+  async publish({ name, published, isHashed, content, plainBytes, after }: FinalFile): Promise<Sizes> {
     const stored = await this.#stored(name, content)
+    await after
     const alsoPlain = published !== name && this.#isPlain(name)
     this.#count.expect(alsoPlain ? name : published)
     await this.#publishAs(published, name, stored, isHashed)

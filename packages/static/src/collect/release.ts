@@ -7,7 +7,7 @@ import { BYTES_AT_ONCE } from "./bytes-at-once.ts"
 import { type Content, contentHash, contentOf, hashedName } from "./content-hash.ts"
 import { finishGroup } from "./group-text.ts"
 import { integrityOf } from "./integrity.ts"
-import type { FilePublisher } from "./publish-file.ts"
+import type { FilePublisher, FinalFile } from "./publish-file.ts"
 import type { LinkedText, LinkedTexts } from "./read-texts.ts"
 
 /** Files that it loads by itself, whatever happens. */
@@ -18,6 +18,7 @@ export class Release {
   readonly #publisher: FilePublisher
   readonly #concurrency: number
   readonly #isUnhashed: (name: string) => boolean
+  /** Of all files that have their names, be they stored yet or not. */
   readonly #entries = new Map<string, ManifestEntry>()
 
   constructor({ concurrency, unhashed }: StaticConfig, publisher: FilePublisher) {
@@ -33,7 +34,8 @@ export class Release {
       let leave = (): void => {}
       try {
         const content = contentOf(await file.read(async (bytes) => void (leave = await memory.enter(bytes))))
-        await this.#add(file, this.#nameOf(file, contentHash(content)), content)
+        this.#enter(file, this.#nameOf(file, contentHash(content)), content, file.imports ?? [])
+        await this.#publish(file, content)
       } finally {
         leave()
       }
@@ -41,49 +43,53 @@ export class Release {
   }
 
   /**
-   * After all that they refer to beside each other. A text waits for these only, not for all of the level below: whoever
-   * comes first in this order has nothing to wait for, so that places that wait can't stop each other.
+   * In an order in which what a text refers to comes before it, and has its name: it gets its own at once, is compressed,
+   * and is stored when all that it refers to is. The first has nothing to wait for, so that places that wait can't stop
+   * each other.
    */
   async addTexts({ levels }: LinkedTexts): Promise<void> {
-    const stored = new Map<string, Promise<unknown>>()
+    const storing = new Map<string, Promise<void>>()
     await pool(levels.flat(), this.#concurrency, async (group) => {
-      const before = new Set(group.flatMap(({ links }) => links.flatMap(({ target }) => stored.get(target) ?? [])))
-      const storing = Promise.all(before).then(() => this.#addGroup(group))
-      for (const { file } of group) stored.set(file.name, storing)
-      await storing
+      const after = Promise.all(new Set(group.flatMap(({ links }) => links.map(({ target }) => storing.get(target)))))
+      // Heard when this group is to be stored, if it comes to that.
+      after.catch(() => {})
+      const adding = this.#addGroup(group, after)
+      for (const { file } of group) storing.set(file.name, adding)
+      await adding
     })
   }
 
-  async #addGroup(group: readonly LinkedText[]): Promise<void> {
-    const targetOf = (name: string) => this.#entries.get(name)!
-    for (const { text, published, content } of finishGroup(group, targetOf, this.#nameOf)) {
-      await this.#add(text.file, published, content, text)
+  async #addGroup(group: readonly LinkedText[], after: Promise<unknown>): Promise<void> {
+    const texts = finishGroup(group, (name) => this.#entries.get(name)!, this.#nameOf)
+    for (const { text, published, content } of texts) this.#enter(text.file, published, content, importsOf(text))
+    for (const { text, content } of texts) {
+      await this.#publish(text.file, content, { after, plainBytes: plainBytesOf(text) })
     }
   }
 
   readonly #nameOf = ({ name, hashed }: SourceFile, hash: string): string =>
     hashed || this.#isUnhashed(name) ? name : hashedName(name, hash)
 
-  async #add(file: SourceFile, published: string, content: Content, text?: LinkedText): Promise<void> {
-    const { name, hashed, styles = [] } = file
-    // A page is asked for under its plain name: that one refers to the new files too.
-    const isPage = /\.html?$/i.test(name)
-    const encodings = await this.#publisher.publish({
-      name,
-      published,
-      content,
-      isHashed: hashed === true || published !== name,
-      ...(text !== undefined && text.links.length > 0 && !isPage && { plainBytes: () => text.encode(text.text) }),
-    })
-    const imports = text === undefined ? (file.imports ?? []) : importsOf(text)
+  #enter({ name, styles = [] }: SourceFile, published: string, content: Content, imports: readonly string[]): void {
     this.#entries.set(name, {
       name: published,
       size: content.bytes.byteLength,
       integrity: integrityOf(content),
-      ...(Object.keys(encodings).length > 0 && { encodings }),
       ...(imports.length > 0 && { imports }),
       ...(styles.length > 0 && { styles }),
     })
+  }
+
+  /** Publishes a file that has its name. */
+  async #publish(
+    { name, hashed }: SourceFile,
+    content: Content,
+    more: Pick<FinalFile, "after" | "plainBytes"> = {},
+  ): Promise<void> {
+    const entry = this.#entries.get(name)!
+    const isHashed = hashed === true || entry.name !== name
+    const encodings = await this.#publisher.publish({ name, published: entry.name, content, isHashed, ...more })
+    if (Object.keys(encodings).length > 0) this.#entries.set(name, { ...entry, encodings })
   }
 
   manifest(files: readonly SourceFile[]): Manifest {
@@ -92,6 +98,13 @@ export class Release {
     )
     return { version: 1, files: Object.fromEntries(named) }
   }
+}
+
+/** What the plain name gets of a text with references, where that is not the final text. */
+function plainBytesOf({ file, text, links, encode }: LinkedText): (() => Uint8Array) | undefined {
+  // A page is asked for under its plain name: that one refers to the new files too.
+  const isPage = /\.html?$/i.test(file.name)
+  return links.length > 0 && !isPage ? () => encode(text) : undefined
 }
 
 function importsOf({ links, file }: LinkedText): string[] {

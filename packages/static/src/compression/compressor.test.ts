@@ -90,9 +90,10 @@ describe("a compressor", () => {
   })
 
   test("leaves a thread for files, where there is more than one", () => {
-    expect(defaultConcurrency(2, undefined)).toBe(2)
+    expect(defaultConcurrency(1, undefined)).toBe(2)
+    expect(defaultConcurrency(2, undefined)).toBe(3)
     expect(defaultConcurrency(16, undefined)).toBe(3)
-    expect(defaultConcurrency(16, "32")).toBe(16)
+    expect(defaultConcurrency(16, "32")).toBe(17)
     expect(defaultConcurrency(1, "1")).toBe(1)
     for (const unusable of ["", "many", "0", "-2", "NaN"]) expect(defaultConcurrency(16, unusable)).toBe(3)
   })

@@ -26,8 +26,8 @@ export interface CompressorOptions {
    */
   readonly cacheFolder?: string | false | undefined
   /**
-   * Encoders at work at once. Default: the processor's cores, but one less than libuv has threads (`UV_THREADPOOL_SIZE`,
-   * 4 unless set): reading and writing files needs one.
+   * Encoders at work at once. Default: one more than the processor has cores, but one less than libuv has threads
+   * (`UV_THREADPOOL_SIZE`, 4 unless set): reading and writing files needs one.
    */
   readonly concurrency?: number | undefined
   /** Told of failures of the cache, which are no reason to fail. Default: nobody is told. */
@@ -131,13 +131,16 @@ export class Compressor {
   }
 }
 
-/** One thread less than there are: an encoder holds its thread for seconds, and reading files would wait behind it. */
+/**
+ * One more than there are cores, so that none is idle until the main thread has heard that an encoder is done. One thread
+ * less than there are: an encoder holds its thread for seconds, and reading files would wait behind it.
+ */
 export function defaultConcurrency(
   cores: number = availableParallelism(),
   setThreads: string | undefined = process.env["UV_THREADPOOL_SIZE"],
 ): number {
   const threads = setThreads !== undefined && /^[1-9]\d*$/.test(setThreads) ? Number(setThreads) : LIBUV_THREADS
-  return Math.max(1, Math.min(cores, Math.min(threads, MOST_LIBUV_THREADS) - 1))
+  return Math.max(1, Math.min(cores + 1, Math.min(threads, MOST_LIBUV_THREADS) - 1))
 }
 
 function noStats(): CompressionStats {

@@ -76,8 +76,8 @@ export async function collect(config: StaticConfig, options: CollectOptions = {}
   const files = new FilePublisher(config, names, publisher, compressor, count, signal)
   try {
     const release = new Release(config, files)
-    await release.addFiles(gathered.files.filter(({ name }) => !linked.texts.has(name)))
-    await release.addTexts(linked)
+    await release.addFiles(gathered.files.filter(({ name }) => !linked.names.has(name)))
+    await release.addTexts(linked.groups)
     await files.publishHeld()
     const published = await publisher.finish(release.manifest(gathered.files))
     // What is new in the cache takes the place of something old.

@@ -16,9 +16,12 @@ export interface LinkedText extends TextFile {
 }
 
 export interface LinkedTexts {
-  readonly texts: ReadonlyMap<string, LinkedText>
-  /** Their groups in levels: those of one level refer to earlier levels only, but for members of the same group. */
-  readonly levels: readonly (readonly (readonly LinkedText[])[])[]
+  readonly names: ReadonlySet<string>
+  /**
+   * Each text alone, or those that refer to each other in a circle. Level by level: those of one level refer to earlier
+   * levels only, but for members of the same group.
+   */
+  readonly groups: (readonly LinkedText[])[]
   /** By file and place. */
   readonly problems: readonly ReferenceProblem[]
 }
@@ -49,8 +52,9 @@ export async function readTexts(
     texts.set(name, { ...text, links: checked.links })
     problems.push(...checked.problems)
   }
-  const levels = levelsOf(groups, linksOf).map((level) => level.map((group) => group.map((name) => texts.get(name)!)))
-  return { texts, levels, problems: problems.toSorted(byPlace) }
+  const inLevels = levelsOf(groups, linksOf).flat()
+  const linked = inLevels.map((group) => group.map((name) => texts.get(name)!))
+  return { names: new Set(texts.keys()), groups: linked, problems: problems.toSorted(byPlace) }
 }
 
 /**

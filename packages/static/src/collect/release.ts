@@ -8,7 +8,7 @@ import { type Content, contentHash, contentOf, hashedName } from "./content-hash
 import { finishGroup } from "./group-text.ts"
 import { integrityOf } from "./integrity.ts"
 import type { FilePublisher, FinalFile } from "./publish-file.ts"
-import type { LinkedText, LinkedTexts } from "./read-texts.ts"
+import type { LinkedText } from "./read-texts.ts"
 
 /** Files that it loads by itself, whatever happens. */
 const IMPORTS: ReadonlySet<string> = new Set(["css-import", "js-import"])
@@ -46,10 +46,11 @@ export class Release {
    * In an order in which what a text refers to comes before it, and has its name: it gets its own at once, is compressed,
    * and is stored when all that it refers to is. The first has nothing to wait for, so that places that wait can't stop
    * each other.
+   * @param groups are taken out of the list, so that a text that was published needs no memory any more
    */
-  async addTexts({ levels }: LinkedTexts): Promise<void> {
+  async addTexts(groups: (readonly LinkedText[])[]): Promise<void> {
     const storing = new Map<string, Promise<void>>()
-    await pool(levels.flat(), this.#concurrency, async (group) => {
+    await pool(takeOut(groups), this.#concurrency, async (group) => {
       const after = Promise.all(new Set(group.flatMap(({ links }) => links.map(({ target }) => storing.get(target)))))
       // Heard when this group is to be stored, if it comes to that.
       after.catch(() => {})
@@ -98,6 +99,11 @@ export class Release {
     )
     return { version: 1, files: Object.fromEntries(named) }
   }
+}
+
+/** The items in order, each of which leaves the list. */
+function* takeOut<Item>(items: Item[]): Generator<Item, void, undefined> {
+  for (items.reverse(); items.length > 0;) yield items.pop()!
 }
 
 /** What the plain name gets of a text with references, where that is not the final text. */

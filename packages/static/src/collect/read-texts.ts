@@ -21,7 +21,7 @@ export interface LinkedTexts {
    * Each text alone, or those that refer to each other in a circle. Level by level: those of one level refer to earlier
    * levels only, but for members of the same group.
    */
-  readonly groups: (readonly LinkedText[])[]
+  readonly groups: Set<readonly LinkedText[]>
   /** By file and place. */
   readonly problems: readonly ReferenceProblem[]
 }
@@ -53,7 +53,7 @@ export async function readTexts(
     problems.push(...checked.problems)
   }
   const inLevels = levelsOf(groups, linksOf).flat()
-  const linked = inLevels.map((group) => group.map((name) => texts.get(name)!))
+  const linked = new Set(inLevels.map((group) => group.map((name) => texts.get(name)!)))
   return { names: new Set(texts.keys()), groups: linked, problems: problems.toSorted(byPlace) }
 }
 

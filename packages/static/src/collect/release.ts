@@ -46,12 +46,13 @@ export class Release {
    * In an order in which what a text refers to comes before it, and has its name: it gets its own at once, is compressed,
    * and is stored when all that it refers to is. The first has nothing to wait for, so that places that wait can't stop
    * each other.
-   * @param groups are taken out of the list, so that a text that was published needs no memory any more
+   * @param groups are taken out of the set, so that a text that was published needs no memory any more
    */
-  async addTexts(groups: (readonly LinkedText[])[]): Promise<void> {
+  async addTexts(groups: Set<readonly LinkedText[]>): Promise<void> {
     const storing = new Map<string, Promise<void>>()
     await pool(takeOut(groups), this.#concurrency, async (group) => {
-      const after = Promise.all(new Set(group.flatMap(({ links }) => links.map(({ target }) => storing.get(target)))))
+      const targets = new Set(group.flatMap(({ links }) => links.map(({ target }) => target)))
+      const after = Promise.all([...targets].flatMap((target) => storing.get(target) ?? []))
       // Heard when this group is to be stored, if it comes to that.
       after.catch(() => {})
       const adding = this.#addGroup(group, after)
@@ -101,9 +102,12 @@ export class Release {
   }
 }
 
-/** The items in order, each of which leaves the list. */
-function* takeOut<Item>(items: Item[]): Generator<Item, void, undefined> {
-  for (items.reverse(); items.length > 0;) yield items.pop()!
+/** The items in order, each of which leaves the set. */
+function* takeOut<Item>(items: Set<Item>): Generator<Item, void, undefined> {
+  for (const item of items) {
+    items.delete(item)
+    yield item
+  }
 }
 
 /** What the plain name gets of a text with references, where that is not the final text. */

@@ -1,5 +1,6 @@
+import { setTimeout } from "node:timers/promises"
 import { brotliDecompressSync } from "node:zlib"
-import { intercept, StorageError } from "@node-storages/core"
+import { intercept, StorageError, type Layer } from "@node-storages/core"
 import { MemoryStorage } from "@node-storages/memory"
 import { collect, defineStatic, StaticError, StaticFiles } from "@node-storages/static"
 import { describe, expect, it } from "vitest"
@@ -57,6 +58,34 @@ describe("collect", () => {
     expect(report.published.written).toBe(5)
     // The old release is still there, whole.
     expect(await storage.exists(before["css/app.css"]!.name)).toBe(true)
+  })
+
+  it("stores a text when all that it refers to is stored, compressed or not, however long that takes", async () => {
+    const sheets = Array.from({ length: 30 }, (_, index) => {
+      const imports = [index - 1, index - 2].filter((each) => each >= 0).map((each) => `@import "${each}.css";\n`)
+      return [`${index}.css`, `${imports.join("")}.a${index} { color: red }\n${"/* filled */".repeat(index * 20)}`]
+    })
+    const stored = new Set<string>()
+    const before = new Map<string, readonly string[]>()
+    const slow: Layer = (next) => ({
+      ...next,
+      async put(key, body, options) {
+        before.set(key, [...stored])
+        await setTimeout(Math.random() * 10)
+        const info = await next.put(key, body, options)
+        stored.add(key)
+        return info
+      },
+    })
+    const target = new MemoryStorage()
+    const folder = await writeFiles(Object.fromEntries(sheets))
+    await collect(define(target.with(slow), folder, { compress: ["gzip"], plain: false }))
+    const published = await filesIn(target)
+    const references = Object.values((await manifestIn(target)).files).flatMap(({ name }) =>
+      [...published[name]!.matchAll(/@import "([^"]+)"/g)].map((match) => [name, match[1]!] as const),
+    )
+    expect(references).toHaveLength(29 + 28)
+    for (const [from, to] of references) expect(before.get(from)).toContain(to)
   })
 
   it("names files that refer to each other the same, whatever the order in which they are found", async () => {

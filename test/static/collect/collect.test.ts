@@ -122,9 +122,25 @@ describe("collect", () => {
     ])
     expect(error.message).toContain("letters differ in case")
     expect(error.message).toContain("leads out of the static files")
-    expect(calls()).toEqual({})
+    expect(Object.keys(calls())).toEqual(["page"])
     const { problems } = await collect(define(storage, folder), { strict: false })
     expect(problems).toHaveLength(4)
+  })
+
+  it("stops listing the target when the sources are wrong", async () => {
+    let signal: AbortSignal | undefined
+    const huge: Layer = (next) => ({
+      ...next,
+      page(options) {
+        signal = options.signal
+        return new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason as Error)))
+      },
+    })
+    const folder = await writeFiles({ "a.css": "b { background: url(gone.png) }" })
+    await expect(collect(define(new MemoryStorage().with(huge), folder))).rejects.toMatchObject({
+      code: "unresolved-references",
+    })
+    expect(signal?.aborted).toBe(true)
   })
 
   it("in a dry run does everything but write", async () => {

@@ -8,23 +8,25 @@ export interface CollectProgress extends PublishProgress {
   readonly total: number
 }
 
-/** Counts files of the sources by the last of those that are made of each. */
+/** Counts files of the sources by the names under which they are stored. */
 export class SourceCount {
-  readonly total: number
+  /** How many there are. */
+  total = 0
   collected = 0
-  readonly #last = new Set<string>()
+  /** Names that are not stored yet, with how many their file has. */
+  readonly #expected = new Map<string, { left: number }>()
 
-  constructor(total: number) {
-    this.total = total
+  /** A file is stored under these names. */
+  expect(names: readonly string[]): void {
+    const file = { left: names.length }
+    for (const name of names) this.#expected.set(name, file)
   }
 
-  /** That name is stored last of all that are made of a file. */
-  expect(name: string): void {
-    this.#last.add(name)
-  }
-
-  /** It is stored. Counts once. */
+  /** A name is stored, last of all that goes with it. Counts once. */
   stored(name: string): void {
-    if (this.#last.delete(name)) this.collected++
+    const file = this.#expected.get(name)
+    if (file === undefined) return
+    this.#expected.delete(name)
+    if (--file.left === 0) this.collected++
   }
 }

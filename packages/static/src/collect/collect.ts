@@ -1,15 +1,16 @@
 import { fileURLToPath } from "node:url"
 import { driverOf } from "@node-storages/core"
+import { allOf } from "../all-of.ts"
 import { type CompressionStats, Compressor } from "../compression/compressor.ts"
 import type { StaticConfig } from "../define-static.ts"
 import { isOwnName } from "../publishing/own-names.ts"
 import { reserved } from "../publishing/publish-errors.ts"
 import { Publisher, type PublishReport } from "../publishing/publisher.ts"
-import { checkOutside, type DuplicateFile, foldersOf, gather } from "../sources/index.ts"
+import { checkOutside, type DuplicateFile, foldersOf, gather, type Gathered } from "../sources/index.ts"
 import type { ReferenceProblem } from "../static-error.ts"
 import { type CollectProgress, SourceCount } from "./collect-progress.ts"
 import { FilePublisher } from "./publish-file.ts"
-import { readTexts } from "./read-texts.ts"
+import { type LinkedTexts, readTexts } from "./read-texts.ts"
 import { Release } from "./release.ts"
 import { unresolvedReferences } from "./unresolved.ts"
 
@@ -41,6 +42,12 @@ export interface CollectReport {
   readonly warnings: readonly string[]
 }
 
+interface Prepared {
+  readonly gathered: Gathered
+  readonly names: ReadonlySet<string>
+  readonly linked: LinkedTexts
+}
+
 /**
  * Publishes the static files of an app in one pass: every source file is read once and written once, under a name with
  * the hash of its content, what is referred to before what refers to it, and the manifest last. Nothing is written
@@ -49,30 +56,36 @@ export interface CollectReport {
  * @throws StaticError, or what the storage throws; the previous release is whole then
  */
 export async function collect(config: StaticConfig, options: CollectOptions = {}): Promise<CollectReport> {
-  const { dryRun, ignoreOldManifest, onProgress, signal, strict = true } = options
-  const { concurrency, ignore, manifest, sources, storage } = config
+  const { dryRun, ignoreOldManifest, onProgress, signal } = options
+  const { concurrency, manifest, storage } = config
   await checkPlaces(config)
-  const gathered = await gather(sources, { ignore, signal })
-  for (const { name, origin } of gathered.files) if (isOwnName(name, manifest)) throw reserved(name, origin)
-  const names = new Set(gathered.files.map(({ name }) => name))
-  const linked = await readTexts(gathered.files, names, config)
-  const errors = linked.problems.filter(({ warning }) => !warning)
-  if (strict && errors.length > 0) throw unresolvedReferences(errors)
-
   const warnings: string[] = []
   const compressor = compressorOf(config, (message) => warnings.push(message))
-  const count = new SourceCount(gathered.files.length)
-  const publisher = await Publisher.open(storage, {
-    concurrency,
-    dryRun,
-    ignoreOldManifest,
-    manifest,
-    onProgress(published) {
-      count.stored(published.name)
-      onProgress?.({ ...published, collected: count.collected, total: count.total })
-    },
-    signal,
-  })
+  const count = new SourceCount()
+  const refused = new AbortController()
+  const [{ gathered, names, linked }, publisher] = await allOf([
+    prepare(config, options).catch((error: unknown) => {
+      refused.abort()
+      throw error
+    }),
+    // The target is listed meanwhile, as long as there is nothing wrong with the sources.
+    Publisher.open(
+      storage,
+      {
+        concurrency,
+        dryRun,
+        ignoreOldManifest,
+        manifest,
+        onProgress(published) {
+          count.stored(published.name)
+          onProgress?.({ ...published, collected: count.collected, total: count.total })
+        },
+        signal,
+      },
+      signal ? AbortSignal.any([signal, refused.signal]) : refused.signal,
+    ),
+  ])
+  count.total = gathered.files.length
   const files = new FilePublisher(config, names, publisher, compressor, count, signal)
   try {
     const release = new Release(config, files)
@@ -94,6 +107,18 @@ export async function collect(config: StaticConfig, options: CollectOptions = {}
   } finally {
     await files.dispose()
   }
+}
+
+/** All that there is to collect. @throws StaticError where a reference leads nowhere */
+async function prepare(config: StaticConfig, { signal, strict = true }: CollectOptions): Promise<Prepared> {
+  const { ignore, manifest, sources } = config
+  const gathered = await gather(sources, { ignore, signal })
+  for (const { name, origin } of gathered.files) if (isOwnName(name, manifest)) throw reserved(name, origin)
+  const names = new Set(gathered.files.map(({ name }) => name))
+  const linked = await readTexts(gathered.files, names, config)
+  const errors = linked.problems.filter(({ warning }) => !warning)
+  if (strict && errors.length > 0) throw unresolvedReferences(errors)
+  return { gathered, names, linked }
 }
 
 /** A target below a source would be collected again and again. */

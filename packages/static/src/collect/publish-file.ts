@@ -1,5 +1,6 @@
 import { OCTET_STREAM, typeOfName } from "@node-storages/core"
 import { pool, WorkLimit } from "@node-storages/core/adapter"
+import { allOf } from "../all-of.ts"
 import type { Compressor } from "../compression/compressor.ts"
 import type { StaticConfig } from "../define-static.ts"
 import type { Encoding } from "../manifest.ts"
@@ -76,13 +77,10 @@ export class FilePublisher {
     const stored = await this.#stored(name, content)
     await after
     const alsoPlain = published !== name && this.#isPlain(name)
-    this.#count.expect(alsoPlain ? name : published)
-    await this.#publishAs(published, name, stored, isHashed)
-    if (alsoPlain) {
-      const plain = plainBytes ? contentOf(plainBytes()) : content
-      const same = plain.sha256 === content.sha256
-      await this.#publishAs(name, name, same ? stored : await this.#stored(name, plain), false)
-    }
+    this.#count.expect(alsoPlain ? [published, name] : [published])
+    const both = [this.#publishAs(published, name, stored, isHashed)]
+    if (alsoPlain) both.push(this.#publishPlain(name, content, stored, plainBytes))
+    await allOf(both)
     const sizes: Sizes = {}
     for (const encoding of ENCODINGS) {
       const ending = SIBLING_ENDINGS[encoding]
@@ -90,6 +88,17 @@ export class FilePublisher {
       if (sibling && !this.#names.has(published + ending)) sizes[encoding] = sibling.bytes.byteLength
     }
     return sizes
+  }
+
+  async #publishPlain(
+    name: string,
+    content: Content,
+    stored: readonly Stored[],
+    plainBytes: FinalFile["plainBytes"],
+  ): Promise<void> {
+    const plain = plainBytes ? contentOf(plainBytes()) : content
+    const same = plain.sha256 === content.sha256
+    await this.#publishAs(name, name, same ? stored : await this.#stored(name, plain), false)
   }
 
   /** What was held back. After all files with a hash. @throws StaticError `collect-in-progress` */

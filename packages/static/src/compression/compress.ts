@@ -3,6 +3,7 @@ import { WorkLimit } from "@node-storages/core/adapter"
 import type { Encoding } from "../manifest.ts"
 import type { CompressionCache } from "./cache.ts"
 import type { Outcome } from "./cache-entry.ts"
+import { allOf } from "../all-of.ts"
 import { isCompressible, isText } from "./compressible.ts"
 import { checkEncodings, type Codec, CODECS, type Codecs, type EncoderSettings } from "./encodings.ts"
 
@@ -101,12 +102,6 @@ async function encode(bytes: Uint8Array, { codec, settings }: Task, options: Com
   const outcome = await limit.run(bytes.byteLength, work, signal)
   onEncoding?.({ encoding: codec.encoding, cached: false, size: sizeOf(outcome), milliseconds })
   return outcome
-}
-
-/** All results. They are waited for also where one has failed: none works on unseen. */
-async function allOf<Result>(promises: readonly Promise<Result>[]): Promise<Result[]> {
-  await Promise.allSettled(promises)
-  return Promise.all(promises)
 }
 
 /** The outcomes that are bytes; where they come from the cache, each is told. */

@@ -119,18 +119,22 @@ export class Publisher {
 
   /**
    * Lists the target once and reads its manifest; a target without one is empty, or new.
+   * @param opening cancels that alone; default: the signal of the options
    * @throws StaticError `invalid-manifest` or `newer-manifest`, unless `ignoreOldManifest` is set; StorageErrors as
    * they are
    */
-  static async open(target: Storage, options: PublishOptions = {}): Promise<Publisher> {
+  static async open(
+    target: Storage,
+    options: PublishOptions = {},
+    opening: AbortSignal | undefined = options.signal,
+  ): Promise<Publisher> {
     checkOptions("Publisher.open()", options, OPTIONS)
-    const { ignoreOldManifest, signal } = options
     const name = manifestName(options.manifest)
-    throwIfAborted(signal, "publish")
-    const listed = await listTarget(target, signal)
+    throwIfAborted(opening, "publish")
+    const listed = await listTarget(target, opening)
     const manifest = await ManifestStore.open(target, name, listed.get(name), {
-      ignoreOld: ignoreOldManifest,
-      signal,
+      ignoreOld: options.ignoreOldManifest,
+      signal: opening,
     })
     return new Publisher(target, options, listed, manifest)
   }

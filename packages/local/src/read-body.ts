@@ -1,13 +1,13 @@
 import { type ByteRange, lendingChunks, throwIfAborted, wholeChunks } from "@node-storages/core"
 import type { LocalFileHandle } from "./file-system.ts"
 
-/**
- * Bytes that are read at once: two of them stay in the processor's cache, and larger ones need fresh memory for each. A
- * smaller body takes one read, and its file is closed before the body is given out.
- */
-const BLOCK = 256 * 1024
+/** Bytes that are read at once: a smaller body takes one read, and its file is closed before the body is given out. */
+const BLOCK = 512 * 1024
 
-/** Blocks for bodies that are lent, to be used again: 4 MiB at the most. */
+/** Blocks that the reader may keep: each is new memory, of which larger ones take more and gain nothing. */
+const KEPT_BLOCK = 256 * 1024
+
+/** Blocks for bodies that are lent, to be used again: 8 MiB at the most. */
 const spare: Buffer[] = []
 const MOST_SPARE = 16
 
@@ -101,7 +101,7 @@ class OpenBody implements AsyncIterable<Uint8Array> {
   }
 
   #read(position: number, end: number): Promise<Uint8Array> {
-    const block = readBlock(this.#handle, position, Math.min(BLOCK, end - position))
+    const block = readBlock(this.#handle, position, Math.min(KEPT_BLOCK, end - position))
     // It may fail while nobody waits for it yet.
     block.catch(() => {})
     return block

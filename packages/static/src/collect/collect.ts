@@ -6,11 +6,11 @@ import type { StaticConfig } from "../define-static.ts"
 import { isOwnName } from "../publishing/own-names.ts"
 import { reserved } from "../publishing/publish-errors.ts"
 import { Publisher, type PublishReport } from "../publishing/publisher.ts"
-import { checkOutside, type DuplicateFile, foldersOf, gather, type Gathered } from "../sources/index.ts"
+import { checkOutside, type DuplicateFile, foldersOf, gather } from "../sources/index.ts"
 import type { ReferenceProblem } from "../static-error.ts"
 import { type CollectProgress, SourceCount } from "./collect-progress.ts"
 import { FilePublisher } from "./publish-file.ts"
-import { type LinkedTexts, readTexts } from "./read-texts.ts"
+import { readTexts } from "./read-texts.ts"
 import { Release } from "./release.ts"
 import { unresolvedReferences } from "./unresolved.ts"
 
@@ -40,12 +40,6 @@ export interface CollectReport {
   readonly compression: CompressionStats
   /** What went wrong without being a reason to fail: the cache of compressed files can't be written. */
   readonly warnings: readonly string[]
-}
-
-interface Prepared {
-  readonly gathered: Gathered
-  readonly names: ReadonlySet<string>
-  readonly linked: LinkedTexts
 }
 
 /**
@@ -110,7 +104,7 @@ export async function collect(config: StaticConfig, options: CollectOptions = {}
 }
 
 /** All that there is to collect. @throws StaticError where a reference leads nowhere */
-async function prepare(config: StaticConfig, { signal, strict = true }: CollectOptions): Promise<Prepared> {
+async function prepare(config: StaticConfig, { signal, strict = true }: CollectOptions) {
   const { ignore, manifest, sources } = config
   const gathered = await gather(sources, { ignore, signal })
   for (const { name, origin } of gathered.files) if (isOwnName(name, manifest)) throw reserved(name, origin)

@@ -9,6 +9,7 @@ import { Publisher, type PublishReport } from "../publishing/publisher.ts"
 import { checkOutside, type DuplicateFile, foldersOf, gather } from "../sources/index.ts"
 import type { ReferenceProblem } from "../static-error.ts"
 import { type CollectProgress, SourceCount } from "./collect-progress.ts"
+import { HeldBytes } from "./held-bytes.ts"
 import { FilePublisher } from "./publish-file.ts"
 import { readTexts } from "./read-texts.ts"
 import { Release } from "./release.ts"
@@ -50,15 +51,24 @@ export interface CollectReport {
  * @throws StaticError, or what the storage throws; the previous release is whole then
  */
 export async function collect(config: StaticConfig, options: CollectOptions = {}): Promise<CollectReport> {
+  await checkPlaces(config)
+  const held = new HeldBytes()
+  try {
+    return await collectHolding(held, config, options)
+  } finally {
+    await held.dispose()
+  }
+}
+
+async function collectHolding(held: HeldBytes, config: StaticConfig, options: CollectOptions): Promise<CollectReport> {
   const { dryRun, ignoreOldManifest, onProgress, signal } = options
   const { concurrency, manifest, storage } = config
-  await checkPlaces(config)
   const warnings: string[] = []
   const compressor = compressorOf(config, (message) => warnings.push(message))
   const count = new SourceCount()
   const refused = new AbortController()
-  const [{ gathered, names, linked }, publisher] = await allOf([
-    prepare(config, options).catch((error: unknown) => {
+  const [{ gathered, byName, linked }, publisher] = await allOf([
+    prepare(held, config, options).catch((error: unknown) => {
       refused.abort()
       throw error
     }),
@@ -80,39 +90,35 @@ export async function collect(config: StaticConfig, options: CollectOptions = {}
     ),
   ])
   count.total = gathered.files.length
-  const files = new FilePublisher(config, names, publisher, compressor, count, signal)
-  try {
-    const release = new Release(config, files)
-    await release.addFiles(gathered.files.filter(({ name }) => !linked.names.has(name)))
-    await release.addTexts(linked.groups)
-    await files.publishHeld()
-    const published = await publisher.finish(release.manifest(gathered.files))
-    // What is new in the cache takes the place of something old.
-    if (compressor.stats.cacheMisses > 0) await compressor.sweep()
-    return {
-      files: gathered.files.length,
-      published,
-      problems: linked.problems,
-      duplicates: gathered.duplicates,
-      ignored: gathered.ignored.map(({ name }) => name),
-      compression: compressor.stats,
-      warnings,
-    }
-  } finally {
-    await files.dispose()
+  const files = new FilePublisher(config, byName, held, publisher, compressor, count, signal)
+  const release = new Release(config, files)
+  await release.addFiles(gathered.files.filter(({ name }) => !linked.names.has(name)))
+  await release.addTexts(linked.groups)
+  await files.publishHeld()
+  const published = await publisher.finish(release.manifest(gathered.files))
+  // What is new in the cache takes the place of something old.
+  if (compressor.stats.cacheMisses > 0) await compressor.sweep()
+  return {
+    files: gathered.files.length,
+    published,
+    problems: linked.problems,
+    duplicates: gathered.duplicates,
+    ignored: gathered.ignored.map(({ name }) => name),
+    compression: compressor.stats,
+    warnings,
   }
 }
 
 /** All that there is to collect. @throws StaticError where a reference leads nowhere */
-async function prepare(config: StaticConfig, { signal, strict = true }: CollectOptions) {
+async function prepare(held: HeldBytes, config: StaticConfig, { signal, strict = true }: CollectOptions) {
   const { ignore, manifest, sources } = config
   const gathered = await gather(sources, { ignore, signal })
   for (const { name, origin } of gathered.files) if (isOwnName(name, manifest)) throw reserved(name, origin)
-  const names = new Set(gathered.files.map(({ name }) => name))
-  const linked = await readTexts(gathered.files, names, config)
+  const byName = new Map(gathered.files.map((file) => [file.name, file]))
+  const linked = await readTexts(byName, held, config)
   const errors = linked.problems.filter(({ warning }) => !warning)
   if (strict && errors.length > 0) throw unresolvedReferences(errors)
-  return { gathered, names, linked }
+  return { gathered, byName, linked }
 }
 
 /** A target below a source would be collected again and again. */

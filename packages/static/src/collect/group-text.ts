@@ -2,10 +2,15 @@ import { relativeUrl } from "../references/local-url.ts"
 import type { SourceFile } from "../source.ts"
 import { combinedHash, type Content, contentHash, contentOf } from "./content-hash.ts"
 import type { LinkedText } from "./read-texts.ts"
-import { replaceParts, type Replacement } from "./text-file.ts"
+import { replaceParts, type Replacement, textOf } from "./text-file.ts"
 
-export interface FinalText {
+/** A text with its bytes, as they are in the source. */
+export interface OpenText {
   readonly text: LinkedText
+  readonly bytes: Uint8Array
+}
+
+export interface FinalText extends OpenText {
   /** The name that it gets. */
   readonly published: string
   readonly content: Content
@@ -26,45 +31,51 @@ export interface Target {
  * @param nameOf the name that a file of this hash gets
  */
 export function finishGroup(
-  group: readonly LinkedText[],
+  group: readonly OpenText[],
   targetOf: (name: string) => Target,
   nameOf: (file: SourceFile, hash: string) => string,
 ): readonly FinalText[] {
-  const names = new Set(group.map(({ file }) => file.name))
-  const inCircle = group.some(({ links }) => links.some(({ target }) => names.has(target)))
+  const names = new Set(group.map(({ text }) => text.file.name))
+  const inCircle = group.some(({ text }) => text.links.some(({ target }) => names.has(target)))
   if (!inCircle) {
-    return group.map((text) => {
-      const content = contentOf(text.encode(written(text, targetOf)))
-      return { text, published: nameOf(text.file, contentHash(content)), content }
+    return group.map((open) => {
+      const content = contentOf(finished(open, targetOf))
+      return { ...open, published: nameOf(open.text.file, contentHash(content)), content }
     })
   }
-  const neutral = group.map((text) => written(text, (target) => (names.has(target) ? undefined : targetOf(target))))
-  const whole = combinedHash(...group.flatMap(({ file }, index) => [file.name, neutral[index]!]))
+  const neutral = group.map((open) => written(open, (target) => (names.has(target) ? undefined : targetOf(target))))
+  const whole = combinedHash(...group.flatMap(({ text }, index) => [text.file.name, neutral[index]!]))
   const published = new Map(
-    group.map(({ file }, index) => [file.name, nameOf(file, combinedHash(whole, file.name, neutral[index]!))]),
+    group.map(({ text: { file } }, index) => [
+      file.name,
+      nameOf(file, combinedHash(whole, file.name, neutral[index]!)),
+    ]),
   )
-  return group.map((text) => {
-    const final = written(text, (target) => {
+  return group.map((open) => {
+    const bytes = finished(open, (target) => {
       const name = published.get(target)
       return name === undefined ? targetOf(target) : { name }
     })
-    return { text, published: published.get(text.file.name)!, content: contentOf(text.encode(final)) }
+    return { ...open, published: published.get(open.text.file.name)!, content: contentOf(bytes) }
   })
 }
 
+type TargetOf = (name: string) => Pick<Target, "name"> | Target | undefined
+
+function finished(open: OpenText, targetOf: TargetOf): Uint8Array {
+  const { bytes, text } = open
+  return text.links.length === 0 ? bytes : Buffer.from(written(open, targetOf), text.encoding)
+}
+
 /** A text with its references to these targets; those to others, and to files that keep their names, stay as they are. */
-function written(
-  { file, text, links }: LinkedText,
-  targetOf: (name: string) => Pick<Target, "name"> | Target | undefined,
-): string {
+function written({ bytes, text: { file, encoding, links } }: OpenText, targetOf: TargetOf): string {
   const parts: Replacement[] = []
   for (const link of links) {
     const target = targetOf(link.target)
     if (target === undefined) continue
     if (target.name !== link.target) {
-      const dotted = link.kind.startsWith("js-") || link.url.startsWith("./")
       // A file stays in its directory: relative URLs do not depend on its own hash.
-      const url = relativeUrl(file.name, target.name, { dotted }) + link.suffix
+      const url = relativeUrl(file.name, target.name, link) + link.suffix
       parts.push({ start: link.start, end: link.end, text: link.write(url) })
     }
     const { integrity } = link
@@ -73,7 +84,7 @@ function written(
     }
   }
   return replaceParts(
-    text,
+    textOf(bytes, encoding),
     parts.toSorted((one, other) => one.start - other.start),
   )
 }

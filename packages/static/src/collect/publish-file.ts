@@ -1,5 +1,5 @@
 import { OCTET_STREAM, typeOfName } from "@node-storages/core"
-import { pool, WorkLimit } from "@node-storages/core/adapter"
+import { pool } from "@node-storages/core/adapter"
 import { allOf } from "../all-of.ts"
 import type { Compressor } from "../compression/compressor.ts"
 import type { StaticConfig } from "../define-static.ts"
@@ -8,10 +8,10 @@ import { anyPattern } from "../name-pattern.ts"
 import { cacheControlOf } from "../publishing/cache-control.ts"
 import type { PublishedFile, Publisher } from "../publishing/publisher.ts"
 import { ENCODINGS, SIBLING_ENDINGS } from "../publishing/sibling-names.ts"
-import { BYTES_AT_ONCE } from "./bytes-at-once.ts"
 import { type Content, contentOf } from "./content-hash.ts"
 import type { SourceCount } from "./collect-progress.ts"
-import { HeldFiles } from "./held-files.ts"
+import type { Held, HeldBytes } from "./held-bytes.ts"
+import { Memory } from "./memory.ts"
 
 export interface FinalFile {
   /** As in the sources. */
@@ -20,11 +20,14 @@ export interface FinalFile {
   /** Whether the published name changes with the content. */
   readonly isHashed: boolean
   readonly content: Content
-  /** Makes what the plain name gets, where that is not the same. */
-  readonly plainBytes?: (() => Uint8Array) | undefined
+  /** What the plain name gets, where that is not the same. */
+  readonly plainBytes?: Uint8Array | undefined
   /** It is stored after that, and compressed before. Default: at once. */
   readonly after?: Promise<unknown> | undefined
 }
+
+/** A set or a map of names. */
+type Names = Pick<ReadonlySet<string>, "has">
 
 export type Sizes = Partial<Record<Encoding, number>>
 
@@ -45,19 +48,20 @@ interface Stored {
  */
 export class FilePublisher {
   readonly #config: StaticConfig
-  readonly #names: ReadonlySet<string>
+  readonly #names: Names
   readonly #publisher: Publisher
   readonly #compressor: Compressor
   readonly #count: SourceCount
   readonly #isPlain: (name: string) => boolean
   readonly #signal: AbortSignal | undefined
-  readonly #held = new HeldFiles()
+  readonly #held: HeldBytes
   readonly #later: { readonly bytes: number; readonly publish: () => Promise<void> }[] = []
 
   /** @param names all that are collected: a sibling that is among them is published as the file that it is */
   constructor(
     config: StaticConfig,
-    names: ReadonlySet<string>,
+    names: Names,
+    held: HeldBytes,
     publisher: Publisher,
     compressor: Compressor,
     count: SourceCount,
@@ -65,6 +69,7 @@ export class FilePublisher {
   ) {
     this.#config = config
     this.#names = names
+    this.#held = held
     this.#publisher = publisher
     this.#compressor = compressor
     this.#count = count
@@ -96,7 +101,7 @@ export class FilePublisher {
     stored: readonly Stored[],
     plainBytes: FinalFile["plainBytes"],
   ): Promise<void> {
-    const plain = plainBytes ? contentOf(plainBytes()) : content
+    const plain = plainBytes ? contentOf(plainBytes) : content
     const same = plain.sha256 === content.sha256
     await this.#publishAs(name, name, same ? stored : await this.#stored(name, plain), false)
   }
@@ -104,12 +109,8 @@ export class FilePublisher {
   /** What was held back. After all files with a hash. @throws StaticError `collect-in-progress` */
   async publishHeld(): Promise<void> {
     if (this.#later.length > 0) await this.#publisher.checkAlone()
-    const memory = new WorkLimit(Infinity, BYTES_AT_ONCE, "collect")
+    const memory = new Memory()
     await pool(this.#later, this.#config.concurrency, ({ bytes, publish }) => memory.run(bytes, publish))
-  }
-
-  dispose(): Promise<void> {
-    return this.#held.dispose()
   }
 
   /** Siblings first: a server that finds the file finds them too. */
@@ -148,14 +149,18 @@ export class FilePublisher {
 
   async #hold(target: string, files: readonly PublishedFile[]): Promise<void> {
     const bytes = Math.max(...files.map((file) => file.bytes.byteLength))
-    const held = await Promise.all(files.map((file) => this.#held.hold(file)))
+    const held = await Promise.all(files.map((file) => holdFile(this.#held, file)))
     const leftover = this.#leftover(target, files)
     this.#later.push({ bytes, publish: () => this.#replace(held, leftover) })
   }
 
-  async #replace(held: readonly (() => Promise<PublishedFile>)[], leftover: readonly string[]): Promise<void> {
+  async #replace(files: readonly HeldFile[], leftover: readonly string[]): Promise<void> {
     if (leftover.length > 0) await this.#publisher.discard(leftover)
-    for (const file of held) await this.#store(await file())
+    for (const { held, ...file } of files) {
+      const bytes = await held.read()
+      held.release()
+      await this.#store({ ...file, bytes })
+    }
   }
 
   /** Siblings that new content does not have: a server would go on sending them for it. */
@@ -164,6 +169,14 @@ export class FilePublisher {
       this.#publisher.isListed(name) && !this.#names.has(name) && !files.some((file) => file.name === name)
     return ENCODINGS.map((encoding) => target + SIBLING_ENDINGS[encoding]).filter(isLeft)
   }
+}
+
+interface HeldFile extends Omit<PublishedFile, "bytes"> {
+  readonly held: Held
+}
+
+async function holdFile(held: HeldBytes, { bytes, ...file }: PublishedFile): Promise<HeldFile> {
+  return { ...file, held: await held.hold(file.name, bytes) }
 }
 
 function typeOf(name: string): string {

@@ -1,12 +1,12 @@
-import { pool, WorkLimit } from "@node-storages/core/adapter"
+import { pool } from "@node-storages/core/adapter"
 import type { StaticConfig } from "../define-static.ts"
 import type { Manifest, ManifestEntry } from "../manifest.ts"
 import { anyPattern } from "../name-pattern.ts"
 import type { SourceFile } from "../source.ts"
-import { BYTES_AT_ONCE } from "./bytes-at-once.ts"
 import { type Content, contentHash, contentOf, hashedName } from "./content-hash.ts"
-import { finishGroup } from "./group-text.ts"
+import { type FinalText, finishGroup } from "./group-text.ts"
 import { integrityOf } from "./integrity.ts"
+import { Memory } from "./memory.ts"
 import type { FilePublisher, FinalFile } from "./publish-file.ts"
 import type { LinkedText } from "./read-texts.ts"
 
@@ -29,43 +29,57 @@ export class Release {
 
   /** Files that refer to nothing: read, named and published one by one, so that memory holds a few of them only. */
   async addFiles(files: readonly SourceFile[]): Promise<void> {
-    const memory = new WorkLimit(Infinity, BYTES_AT_ONCE, "collect")
-    await pool(files, this.#concurrency, async (file) => {
-      let leave = (): void => {}
-      try {
-        const content = contentOf(await file.read(async (bytes) => void (leave = await memory.enter(bytes))))
+    const memory = new Memory()
+    await pool(files, this.#concurrency, (file) =>
+      memory.read(file, async (bytes) => {
+        const content = contentOf(bytes)
         this.#enter(file, this.#nameOf(file, contentHash(content)), content, file.imports ?? [])
         await this.#publish(file, content)
-      } finally {
-        leave()
-      }
-    })
+      }),
+    )
   }
 
   /**
-   * In an order in which what a text refers to comes before it, and has its name: it gets its own at once, is compressed,
-   * and is stored when all that it refers to is. The first has nothing to wait for, so that places that wait can't stop
-   * each other.
+   * In an order in which what a text refers to comes before it. It gets its name when all that it refers to has one, is
+   * compressed, and is stored when all that it refers to is. The first has nothing to wait for, so that places that wait
+   * can't stop each other.
    * @param groups are taken out of the set, so that a text that was published needs no memory any more
    */
   async addTexts(groups: Set<readonly LinkedText[]>): Promise<void> {
-    const storing = new Map<string, Promise<void>>()
+    const memory = new Memory()
+    const begun = new Map<string, { readonly named: Promise<void>; readonly stored: Promise<void> }>()
     await pool(takeOut(groups), this.#concurrency, async (group) => {
       const targets = new Set(group.flatMap(({ links }) => links.map(({ target }) => target)))
-      const after = Promise.all([...targets].flatMap((target) => storing.get(target) ?? []))
-      // Heard when this group is to be stored, if it comes to that.
-      after.catch(() => {})
-      const adding = this.#addGroup(group, after)
-      for (const { file } of group) storing.set(file.name, adding)
-      await adding
+      const before = [...targets].flatMap((target) => begun.get(target) ?? [])
+      const bytes = group.reduce((sum, { held }) => sum + held.size, 0)
+      const naming = Promise.withResolvers<void>()
+      const stored = memory.run(bytes, async () => {
+        await Promise.all(before.map((target) => target.named))
+        const texts = await this.#nameGroup(group)
+        naming.resolve()
+        await this.#publishGroup(texts, Promise.all(before.map((target) => target.stored)))
+      })
+      stored.catch(naming.reject)
+      // Heard by whoever refers to this group, if anybody does.
+      naming.promise.catch(() => {})
+      for (const { file } of group) begun.set(file.name, { named: naming.promise, stored })
+      await stored
     })
   }
 
-  async #addGroup(group: readonly LinkedText[], after: Promise<unknown>): Promise<void> {
-    const texts = finishGroup(group, (name) => this.#entries.get(name)!, this.#nameOf)
+  async #nameGroup(group: readonly LinkedText[]): Promise<readonly FinalText[]> {
+    const open = await Promise.all(group.map(async (text) => ({ text, bytes: await text.held.read() })))
+    for (const { held } of group) held.release()
+    const texts = finishGroup(open, (name) => this.#entries.get(name)!, this.#nameOf)
     for (const { text, published, content } of texts) this.#enter(text.file, published, content, importsOf(text))
-    for (const { text, content } of texts) {
-      await this.#publish(text.file, content, { after, plainBytes: plainBytesOf(text) })
+    return texts
+  }
+
+  async #publishGroup(texts: readonly FinalText[], after: Promise<unknown>): Promise<void> {
+    // Heard when a file is to be stored, if it comes to that.
+    after.catch(() => {})
+    for (const text of texts) {
+      await this.#publish(text.text.file, text.content, { after, plainBytes: plainBytesOf(text) })
     }
   }
 
@@ -111,10 +125,10 @@ function* takeOut<Item>(items: Set<Item>): Generator<Item, void, undefined> {
 }
 
 /** What the plain name gets of a text with references, where that is not the final text. */
-function plainBytesOf({ file, text, links, encode }: LinkedText): (() => Uint8Array) | undefined {
+function plainBytesOf({ text: { file, links }, bytes }: FinalText): Uint8Array | undefined {
   // A page is asked for under its plain name: that one refers to the new files too.
   const isPage = /\.html?$/i.test(file.name)
-  return links.length > 0 && !isPage ? () => encode(text) : undefined
+  return links.length > 0 && !isPage ? bytes : undefined
 }
 
 function importsOf({ links, file }: LinkedText): string[] {

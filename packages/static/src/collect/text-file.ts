@@ -2,22 +2,24 @@ import { MEBIBYTE, type Reference, type ReferenceReader } from "../references/re
 import type { SourceFile } from "../source.ts"
 import { StaticError } from "../static-error.ts"
 
+/** How the bytes of a text are read, and those of a changed one written. */
+export type TextEncoding = "utf8" | "latin1"
+
 /** A file whose references are read and rewritten. */
 export interface TextFile {
   readonly file: SourceFile
   readonly text: string
+  readonly encoding: TextEncoding
   readonly references: readonly Reference[]
-  /** The bytes of a changed text, in the encoding that the file has. */
-  readonly encode: (text: string) => Uint8Array
 }
 
 /**
- * Reads a file as text. One that is not UTF-8 is taken byte for byte: references are ASCII, and everything else comes
- * out as it went in. A style sheet must be UTF-8: browsers would read any other as the page that loads it is written.
+ * Takes a file's bytes for text. What is not UTF-8 is taken byte for byte: references are ASCII, and everything else
+ * comes out as it went in. A style sheet must be UTF-8: browsers would read any other as the page that loads it is
+ * written.
  * @throws StaticError `unreadable-file`
  */
-export async function readTextFile(file: SourceFile, reader: ReferenceReader): Promise<TextFile> {
-  const bytes = await file.read()
+export function textFileOf(file: SourceFile, bytes: Uint8Array, reader: ReferenceReader): TextFile {
   const refused = (reason: string) =>
     new StaticError("unreadable-file", `${file.origin} ${reason}`, { file: file.origin })
   if (bytes.byteLength > reader.mostBytes) {
@@ -31,13 +33,9 @@ export async function readTextFile(file: SourceFile, reader: ReferenceReader): P
   if (utf8 === undefined && file.name.endsWith(".css")) {
     throw refused('is not UTF-8, as style sheets must be. Save it as UTF-8, or leave it out with "ignore".')
   }
-  const text = utf8 ?? Buffer.from(bytes).toString("latin1")
-  return {
-    file,
-    text,
-    references: reader.mayRefer?.(text) === false ? [] : reader.read(text),
-    encode: (changed) => Buffer.from(changed, utf8 === undefined ? "latin1" : "utf8"),
-  }
+  const text = utf8 ?? textOf(bytes, "latin1")
+  const references = reader.mayRefer?.(text) === false ? [] : reader.read(text)
+  return { file, text, encoding: utf8 === undefined ? "latin1" : "utf8", references }
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
@@ -46,6 +44,11 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Bytes that are known to be text of this encoding; a byte order mark is part of it. */
+export function textOf(bytes: Uint8Array, encoding: TextEncoding): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
 }
 
 export interface Replacement {

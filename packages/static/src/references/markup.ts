@@ -37,12 +37,10 @@ export interface Decoded {
   readonly encode: (text: string) => string
 }
 
+const asItIs = (piece: string) => piece
+
 /** Text that is taken as it is: in `<style>` and `<script>` of HTML there are no entities. */
-const verbatim = (text: string, start: number): Decoded => ({
-  text,
-  at: (index) => start + index,
-  encode: (piece) => piece,
-})
+const verbatim = (text: string, start: number): Decoded => ({ text, at: (index) => start + index, encode: asItIs })
 
 /** `&` and what can belong to an entity after it; how much of it does is the parser's to say. */
 const ENTITY = /^&(?:#x[0-9a-f]+|#[0-9]+|[a-z][a-z0-9]*);?/i
@@ -170,7 +168,7 @@ export const xmlContentOf = (source: string, element: Element): Decoded | undefi
   if (range === undefined) return undefined
   const raw = source.slice(range.start, range.end)
   // Text in CDATA takes no entities. Whoever writes CSS into it escapes what CDATA cannot hold.
-  const decoded = new DecodedText(range.start, raw.includes(CDATA) ? (text) => text : encodeWithin(""))
+  const decoded = new DecodedText(range.start, raw.includes(CDATA) ? asItIs : encodeWithin(""))
   let index = 0
   while (index < raw.length) {
     const opening = SECTIONS.find(([open]) => raw.startsWith(open, index))
@@ -200,8 +198,11 @@ interface Place {
 const placeIn = (decoded: Decoded, { start, end, write }: Place): Place => ({
   start: decoded.at(start),
   end: decoded.at(end),
-  write: (text) => decoded.encode(write(text)),
+  write: writeEncoded(decoded.encode, write),
 })
+
+/** Apart, so that it keeps nothing else in memory: what was decoded may be a large text. */
+const writeEncoded = (encode: Place["write"], write: Place["write"]) => (text: string) => encode(write(text))
 
 /** References in text out of markup as references of the markup. */
 export const embed = (references: readonly Reference[], decoded: Decoded): readonly Reference[] =>
@@ -231,7 +232,7 @@ export const readUrl = (decoded: Decoded): readonly Reference[] => {
   if (!isLocal(url)) return []
   const start = decoded.text.length - decoded.text.trimStart().length
   const place = { start, end: start + url.length, url }
-  return embed([{ ...place, kind: "html", unresolved: unresolvedAs(url), write: (other) => other }], decoded)
+  return embed([{ ...place, kind: "html", unresolved: unresolvedAs(url), write: asItIs }], decoded)
 }
 
 /** A text that is a `srcset`. */

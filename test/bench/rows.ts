@@ -45,6 +45,7 @@ export const ROWS: Readonly<Record<string, () => Promise<BenchRow>>> = {
   "sync-s3": async () => (await import("./rows/sync-s3.ts")).syncS3,
   "sync-s3-again": async () => (await import("./rows/sync-s3.ts")).syncS3Again,
   "growth-collect": async () => (await import("./rows/collect.ts")).growthCollect,
+  "growth-collect-texts": async () => (await import("./rows/collect.ts")).growthCollectTexts,
 }
 
 /** Measurements of another form, which are run when they are named. */

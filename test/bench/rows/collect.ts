@@ -6,31 +6,38 @@ import { collect as collectFiles, defineStatic } from "@node-storages/static"
 import { type BenchRow, OURS } from "../harness/row.ts"
 import { collectByHand, compareWith, MANIFEST, type Store, storeIn } from "../static/by-hand.ts"
 import { again, type Collecting, type Collector, firstTime } from "../static/collecting.ts"
+import { GIBIBYTE, MEBIBYTE } from "../harness/large-source.ts"
 import { djangoProject } from "../static/django.ts"
-import { type Folders, onDisk } from "../static/on-disk.ts"
+import { type Fill, type Folders, onDisk } from "../static/on-disk.ts"
+import { makeScripts } from "../static/tree.ts"
 
-const local = (make: (folders: Folders) => Collecting["collect"]): Collector =>
-  onDisk(make, (paths, sources) => {
-    // Both names of each, without what is kept beside them.
-    const files = paths.filter((path) => !/\/target\/\.(?:headers|node-storages)\//.test(path))
-    return files.length === 2 * sources + 1 && files.some((path) => path.endsWith(`/target/${MANIFEST}`))
-  })
+const local = (make: (folders: Folders) => Collecting["collect"], fill?: Fill): Collector =>
+  onDisk(
+    make,
+    (paths, sources) => {
+      // Both names of each, without what is kept beside them.
+      const files = paths.filter((path) => !/\/target\/\.(?:headers|node-storages)\//.test(path))
+      return files.length === 2 * sources + 1 && files.some((path) => path.endsWith(`/target/${MANIFEST}`))
+    },
+    fill,
+  )
 
-const byHand = (storeOf: (target: string) => Store): Collector =>
+const byHand = (storeOf: (target: string) => Store, fill?: Fill): Collector =>
   local(
     ({ source, target }) =>
       async () =>
         void collectByHand(source, storeOf(target)),
+    fill,
   )
 
 /** Collects for an app that sets nothing but where its files are. @param command as `storages collectstatic` does it */
-const oursIn = (command: boolean): Collector =>
+const oursIn = (command: boolean, fill?: Fill): Collector =>
   local(({ source, target }) => {
     if (command) allowBlocking()
     return async () => {
       await collectFiles(defineStatic({ storage: new LocalStorage(target), sources: [source], compress: false }))
     }
-  })
+  }, fill)
 const ours = oursIn(true)
 const IN_A_SERVER = `${OURS}, in a server`
 
@@ -102,4 +109,24 @@ export const growthCollect: BenchRow = {
   warmups: 0,
   goals: [],
   subjects: { floor: firstTime(byHand((target) => storeIn(target, true))), [OURS]: firstTime(ours) },
+}
+
+const SCRIPTS = 1000
+
+const scripts: Fill = (source, size) => {
+  makeScripts(source, SCRIPTS, size)
+  return SCRIPTS
+}
+
+/** As many texts, of more and more bytes: none of them is in memory for long. */
+export const growthCollectTexts: BenchRow = {
+  ...growthCollect,
+  title: "Collect 1,000 scripts into a folder, first time, by their bytes",
+  unit: "byte",
+  times: 1,
+  sizes: [16 * MEBIBYTE, 128 * MEBIBYTE, GIBIBYTE],
+  subjects: {
+    floor: firstTime(byHand((target) => storeIn(target, true), scripts)),
+    [OURS]: firstTime(oursIn(true, scripts)),
+  },
 }

@@ -14,6 +14,12 @@ export interface Folders {
   readonly folder: string
 }
 
+/** Makes the sources. @returns how many files these are */
+export type Fill = (source: string, size: number) => number
+
+/** As many files as the size tells. */
+const MIXED: Fill = (source, size) => makeTree(source, size, size < LARGE_TREE ? 1 : 0.1).files
+
 /**
  * A generated tree that goes into a folder.
  * @param isGood of the paths of all files that were made, and the number of sources
@@ -21,17 +27,18 @@ export interface Folders {
 export function onDisk(
   make: (folders: Folders) => Collecting["collect"],
   isGood: (paths: readonly string[], sources: number) => boolean,
+  fill: Fill = MIXED,
 ): Collector {
   return async ({ folder, size }) => {
     const source = join(folder, "source")
     const target = join(folder, "target")
-    makeTree(source, size, size < LARGE_TREE ? 1 : 0.1)
+    const sources = fill(source, size)
     return {
       collect: make({ source, target, folder }),
       empty: () => rm(target, { recursive: true, force: true }),
       check: async () => {
         const paths = filesIn(target)
-        if (!isGood(paths, size)) throw new Error(`${paths.length} files were made of ${size}.`)
+        if (!isGood(paths, sources)) throw new Error(`${paths.length} files were made of ${sources}.`)
       },
     }
   }

@@ -43,6 +43,20 @@ export function makeTree(folder: string, files: number, scale = 1): Tree {
   return { files, texts }
 }
 
+/** Makes scripts that import each other, of so many bytes together. */
+export function makeScripts(folder: string, files: number, bytes: number): void {
+  mkdirSync(folder, { recursive: true })
+  const made: string[] = []
+  for (let index = 0; index < files; index++) {
+    const name = `script-${index}.js`
+    const script = scriptOf(name, index, made)
+    const copies = Math.max(1, Math.round(bytes / files / script.length))
+    // All that a script has but its imports may be there again and again.
+    writeFileSync(join(folder, name), script + script.replaceAll(/^import .*\n/gm, "").repeat(copies - 1))
+    made.push(name)
+  }
+}
+
 function binaryName(index: number): string {
   const app = `app${Math.floor(index / FILES_OF_AN_APP)}`
   if (index % 20 === 0) return `${app}/fonts/face-${index}.woff2`

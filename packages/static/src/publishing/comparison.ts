@@ -1,6 +1,6 @@
 import { hash } from "node:crypto"
 import type { FileInfo } from "@node-storages/core"
-import type { Encoding, Manifest } from "../manifest.ts"
+import type { Encoding, Manifest, PlainRecord } from "../manifest.ts"
 import { hasHeaders } from "./header-record.ts"
 
 /** A file with its final bytes, under its final name. */
@@ -47,8 +47,7 @@ export function isUnchanged(
 ): boolean {
   if (listed === undefined || listed.size !== file.bytes.byteLength) return false
   if (!hasHeaders(file, listed, previous?.headers)) return false
-  const { plain = {} } = previous ?? {}
-  const record = Object.hasOwn(plain, file.name) ? plain[file.name] : undefined
+  const record = recordOf(file.name, previous)
   const md5 = listed.checksum?.md5
   if (md5 !== undefined) {
     // Without a record nothing is known of headers that the listing does not tell.
@@ -58,4 +57,10 @@ export function isUnchanged(
   if (file.hashed) return true
   if (record?.sha256 !== sha256) return false
   return record.etag === undefined || listed.etag === undefined || record.etag === listed.etag
+}
+
+/** What the last collect has recorded of a name without a hash. */
+export function recordOf(name: string, previous: Manifest | undefined): PlainRecord | undefined {
+  const { plain = {} } = previous ?? {}
+  return Object.hasOwn(plain, name) ? plain[name] : undefined
 }

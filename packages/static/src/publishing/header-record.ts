@@ -22,24 +22,49 @@ function endingOf(name: string): string {
   return ENDING.exec(name)?.[0] ?? ""
 }
 
+/** The headers of a file, as the record tells them. */
+export interface RecordedHeaders {
+  readonly hashed: boolean
+  readonly text: string
+}
+
+/** Gives the same object to all files with the same headers. */
+export class HeaderTexts {
+  readonly #known = { hashed: new Map<string, RecordedHeaders>(), plain: new Map<string, RecordedHeaders>() }
+
+  of(file: PublishedHeaders): RecordedHeaders {
+    const { hashed } = file
+    const text = textOf(file)
+    const known = this.#known[hashed ? "hashed" : "plain"]
+    const headers = known.get(text) ?? { hashed, text }
+    known.set(text, headers)
+    return headers
+  }
+}
+
+type Files = ReadonlyMap<string, { readonly headers: RecordedHeaders }>
+
 /**
  * The headers of files as a record: nearly all files of an ending have the same, so that a record of each would be
  * as long as the manifest and tell nothing.
+ * @param files by their names
  */
-export function recordHeaders(files: readonly PublishedHeaders[]): HeaderRecord {
+export function recordHeaders(files: Files): HeaderRecord {
   const record = { hashed: mostCommon(files, true), plain: mostCommon(files, false) }
-  const names = files
-    .filter((file) => textOf(file) !== record[file.hashed ? "hashed" : "plain"][endingOf(file.name)])
-    .map((file) => [file.name, textOf(file)] as const)
+  const names: [name: string, text: string][] = []
+  for (const [name, { headers }] of files) {
+    const { hashed, text } = headers
+    if (text !== record[hashed ? "hashed" : "plain"][endingOf(name)]) names.push([name, text])
+  }
   return { ...record, names: Object.fromEntries(names) }
 }
 
-function mostCommon(files: readonly PublishedHeaders[], hashed: boolean): Readonly<Record<string, string>> {
+function mostCommon(files: Files, ofHashed: boolean): Readonly<Record<string, string>> {
   const counts = new Map<string, Map<string, number>>()
-  for (const file of files) {
-    if (file.hashed !== hashed) continue
-    const ofEnding = counts.get(endingOf(file.name)) ?? new Map<string, number>()
-    counts.set(endingOf(file.name), ofEnding.set(textOf(file), (ofEnding.get(textOf(file)) ?? 0) + 1))
+  for (const [name, { headers }] of files) {
+    if (headers.hashed !== ofHashed) continue
+    const ofEnding = counts.get(endingOf(name)) ?? new Map<string, number>()
+    counts.set(endingOf(name), ofEnding.set(headers.text, (ofEnding.get(headers.text) ?? 0) + 1))
   }
   // Of equally many the first by its bytes: the record does not depend on the order of publishing.
   const first = (texts: Map<string, number>) =>

@@ -2,9 +2,9 @@ import { checkOptions, type FileInfo, type OptionNames, type Storage, throwIfAbo
 import { wholeNumber, WorkLimit } from "@node-storages/core/adapter"
 import type { Manifest, PlainRecord } from "../manifest.ts"
 import { StaticError } from "../static-error.ts"
-import { digestOf, isUnchanged, type PublishedFile } from "./comparison.ts"
+import { digestOf, isUnchanged, type PublishedFile, recordOf } from "./comparison.ts"
 import { areAsStored, areThere } from "./disturbance.ts"
-import { recordHeaders } from "./header-record.ts"
+import { HeaderTexts, type RecordedHeaders, recordHeaders } from "./header-record.ts"
 import { serializeManifest } from "./manifest-file.ts"
 import { inProgress, ManifestStore, publishFailed } from "./manifest-store.ts"
 import { isOwnName, manifestName } from "./own-names.ts"
@@ -69,10 +69,11 @@ export interface PublishReport {
   readonly dryRun: boolean
 }
 
-/** What is known of a file that was published in this run. */
-interface Done {
-  readonly file: Omit<PublishedFile, "bytes">
-  readonly record: PlainRecord
+/** A file of this run. There may be hundreds of thousands: what many of them have in common is there once. */
+interface Begun {
+  readonly sha256: string
+  readonly headers: RecordedHeaders
+  readonly result: Promise<PublishAction>
 }
 
 /**
@@ -88,13 +89,16 @@ export class Publisher {
   readonly #listed: ReadonlyMap<string, FileInfo>
   readonly #previousNames: ReadonlySet<string>
   readonly #places: WorkLimit
-  readonly #begun: Map<string, { sha256: string; result: Promise<PublishAction> }> = new Map()
-  readonly #done: Done[] = []
+  readonly #begun = new Map<string, Begun>()
+  readonly #headers = new HeaderTexts()
+  /** Of names without a hash that are done. */
+  readonly #plain = new Map<string, PlainRecord>()
   readonly #written: string[] = []
   /** Files that no manifest of the release before names, but that were there: another one's, or pruned by now. */
   readonly #borrowed: string[] = []
   /** Names without a hash that have other content now. */
   readonly #replaced = new Map<string, FileInfo>()
+  #done = 0
   #bytesWritten = 0
   #deleted = 0
   #failure: { readonly error: unknown } | undefined
@@ -152,7 +156,7 @@ export class Publisher {
     if (isOwnName(file.name, this.#manifest.name)) return Promise.reject(reserved(file.name))
     if (this.#finishing) return Promise.reject(finished("publish()"))
     const result = this.#places.run(file.bytes.byteLength, () => this.#publish(file, sha256))
-    this.#begun.set(file.name, { sha256, result })
+    this.#begun.set(file.name, { sha256, headers: this.#headers.of(file), result })
     return result
   }
 
@@ -202,9 +206,10 @@ export class Publisher {
         this.#written.push(file.name)
         this.#bytesWritten += file.bytes.byteLength
       }
-      this.#remember(file, sha256, info, unchanged)
+      if (!file.hashed) this.#plain.set(file.name, this.#plainRecord(file.name, sha256, info, unchanged))
+      this.#done++
       const action = unchanged ? "unchanged" : "written"
-      this.#options.onProgress?.({ name: file.name, action, done: this.#done.length })
+      this.#options.onProgress?.({ name: file.name, action, done: this.#done })
       return action
     } catch (error) {
       this.#failure ??= { error }
@@ -226,14 +231,12 @@ export class Publisher {
     return info
   }
 
-  #remember(file: PublishedFile, sha256: string, info: FileInfo | undefined, unchanged: boolean): void {
-    const { bytes: _, ...rest } = file
-    const { plain = {} } = this.previous ?? {}
-    const before = Object.hasOwn(plain, file.name) ? plain[file.name] : undefined
-    // The tag is recorded also where the answer to a write tells a digest: listings, as that of S3, may not. The
-    // record of an unchanged file stays as it is, and so does the manifest.
-    const fresh: PlainRecord = { sha256, ...(info?.etag !== undefined && { etag: info.etag }) }
-    this.#done.push({ file: rest, record: unchanged && before?.sha256 === sha256 ? before : fresh })
+  #plainRecord(name: string, sha256: string, info: FileInfo | undefined, unchanged: boolean): PlainRecord {
+    const before = recordOf(name, this.previous)
+    // The record of an unchanged file stays as it is, and so does the manifest.
+    if (unchanged && before?.sha256 === sha256) return before
+    // The tag is recorded also where the answer to a write tells a digest: listings, as that of S3, may not.
+    return { sha256, ...(info?.etag !== undefined && { etag: info.etag }) }
   }
 
   /**
@@ -245,12 +248,15 @@ export class Publisher {
   async finish(manifest: Manifest): Promise<PublishReport> {
     if (this.#finishing) throw finished("finish()")
     this.#finishing = true
-    await Promise.allSettled([...this.#begun.values()].map(({ result }) => result))
+    if (this.#done < this.#begun.size) await Promise.allSettled([...this.#begun.values()].map(({ result }) => result))
     if (this.#failure) throw this.#failure.error
     const { dryRun, signal } = this.#options
     throwIfAborted(signal, "publish")
     this.#checkComplete(manifest)
-    const text = serializeManifest(this.#recorded(manifest))
+    const { version, files } = manifest
+    // With what the next collect will compare with.
+    const plain = Object.fromEntries(this.#plain)
+    const text = serializeManifest({ version, files, plain, headers: recordHeaders(this.#begun) })
     if (!this.#manifest.differs(text)) this.#outcome = "unchanged"
     else {
       if (!dryRun) {
@@ -261,13 +267,6 @@ export class Publisher {
     }
     if (!(await areAsStored(this.#target, this.#replaced, signal))) throw this.#disturbed()
     return this.report
-  }
-
-  /** The manifest with what the next collect will compare with. */
-  #recorded({ version, files }: Manifest): Manifest {
-    const plain = this.#done.filter(({ file }) => !file.hashed).map(({ file, record }) => [file.name, record] as const)
-    const headers = recordHeaders(this.#done.map(({ file }) => file))
-    return { version, files, plain: Object.fromEntries(plain), headers }
   }
 
   #checkComplete({ files }: Manifest): void {
@@ -290,7 +289,7 @@ export class Publisher {
   get report(): PublishReport {
     return {
       written: this.#written.length,
-      unchanged: this.#done.length - this.#written.length,
+      unchanged: this.#done - this.#written.length,
       bytesWritten: this.#bytesWritten,
       deleted: this.#deleted,
       manifest: this.#outcome,

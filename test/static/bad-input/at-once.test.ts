@@ -60,19 +60,18 @@ describe("two processes that collect at once into one target", () => {
   )
 
   it(
-    "of different files leave one whole release, of the one that has succeeded; whoever comes again gets its own",
+    "of different files leave one whole release; whoever comes again gets its own",
     async () => {
       const [one, other, target] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()]
       for (let round = 0; round < ROUNDS; round++) {
         await writeFiles(release(`one ${round}`), one)
         await writeFiles(release(`other ${round}`), other)
-        const published = await atOnce([one, other], target)
+        await atOnce([one, other], target)
         const { files } = await expectWhole(target)
         const [version, ...more] = await versionsOf(target, (name) => files[name]!.name)
         expect(more).toEqual([])
-        const versions = [`one ${round}`, `other ${round}`]
-        expect(versions).toContain(version)
-        if (published.length === 1) expect(version).toBe(versions[published[0] === one ? 0 : 1])
+        // On a disk, which knows no conditions, also of one that is told to come again.
+        expect([`one ${round}`, `other ${round}`]).toContain(version)
 
         await deploy({ source: other, target })
         const { files: last } = await expectWholeWithPlain(target)

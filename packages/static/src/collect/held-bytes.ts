@@ -80,7 +80,12 @@ interface TemporaryFile {
 /** In a folder of its own, which nobody else can look into. */
 async function openTemporary(): Promise<TemporaryFile> {
   const folder = await mkdtemp(join(tmpdir(), "node-storages-collect-"))
-  return { folder, handle: await open(join(folder, "held"), "wx+") }
+  try {
+    return { folder, handle: await open(join(folder, "held"), "wx+") }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
 }
 
 async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

@@ -2,7 +2,7 @@
 // entry, one of what they share, and one of each part that is imported when it is needed: forty files load several times
 // slower than one.
 import { spawnSync } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
 import { packages, root } from "./packages.mjs"
@@ -30,8 +30,19 @@ for (const { folder, manifest } of packages) {
     comments: { legal: true, annotation: true, jsdoc: false },
   })
   await bundle.close()
+  removeOld(folder, new Set(output.map(({ fileName }) => fileName)))
   const size = output.reduce((sum, { code = "" }) => sum + code.length, 0)
   console.log(`${manifest.name}: ${(size / 1024).toFixed(1)} KB`)
+}
+
+/** What an earlier build has left in dist/ of sources that are gone: it would be packed. */
+function removeOld(folder, built) {
+  const isSource = (file) => existsSync(join(folder, "src", file.replace(/\.d\.ts$/, ".ts")))
+  for (const path of readdirSync(join(folder, "dist"), { recursive: true })) {
+    const file = path.replaceAll("\\", "/")
+    const isOld = file.endsWith(".d.ts") ? !isSource(file) : file.endsWith(".js") && !built.has(file)
+    if (isOld) rmSync(join(folder, "dist", path))
+  }
 }
 
 /** What is not a dependency is built in, with its licence. */

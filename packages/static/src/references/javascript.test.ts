@@ -158,4 +158,9 @@ describe("javaScriptReader", () => {
     const code = `import "./a.js";import.meta.url;x=${"(".repeat(50_000)}1${")".repeat(50_000)}`
     expect(() => javaScriptReader.read(code)).not.toThrow()
   })
+
+  test("reads code that ends with 100,000 lines of comments within the time that a test has", () => {
+    const code = `import "./a.js"\nexport const b = 1\n${"// a line\n".repeat(100_000)}`
+    expect(urlsIn(javaScriptReader, code)).toEqual(["./a.js"])
+  })
 })

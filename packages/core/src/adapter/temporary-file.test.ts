@@ -26,6 +26,17 @@ test("gives back what was appended, as often as it is read", async () => {
   await file.close()
 })
 
+test("gives back any part, of chunks that were appended at once", async () => {
+  const file = await TemporaryFile.open()
+  const chunks = Array.from({ length: 5 }, (_, index) => Buffer.alloc(700_000 + index, index))
+  const positions = await Promise.all(chunks.map((chunk) => file.append(chunk)))
+  for (const [index, chunk] of chunks.entries()) {
+    expect(chunk.equals(await file.readAt(positions[index]!, chunk.byteLength))).toBe(true)
+  }
+  await expect(file.readAt(file.size - 1, 2)).rejects.toThrow("shorter")
+  await file.close()
+})
+
 test("has no name, where the system allows that: a process that is killed leaves nothing", async () => {
   const file = await TemporaryFile.open()
   await file.append(Buffer.from("secret"))

@@ -37,22 +37,36 @@ export class TemporaryFile {
     return this.#size
   }
 
-  /** Writes at its end, all of the chunk. */
-  async append(chunk: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < chunk.byteLength;) {
-      const { bytesWritten } = await this.#file.write(chunk, offset, chunk.byteLength - offset, this.#size)
-      offset += bytesWritten
-      this.#size += bytesWritten
+  /**
+   * Writes at its end, all of the chunk; several may be under way at once. After a failure only `clear` and `close` make
+   * sense.
+   * @returns where in the file it begins, in bytes
+   */
+  async append(chunk: Uint8Array): Promise<number> {
+    const position = this.#size
+    this.#size += chunk.byteLength
+    for (let done = 0; done < chunk.byteLength;) {
+      const { bytesWritten } = await this.#file.write(chunk, done, chunk.byteLength - done, position + done)
+      done += bytesWritten
     }
+    return position
+  }
+
+  /** So many bytes from a position on. @throws Error where the file ends before */
+  async readAt(position: number, size: number): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafeSlow(size)
+    for (let done = 0; done < size;) {
+      const { bytesRead } = await this.#file.read(bytes, done, size - done, position + done)
+      if (bytesRead === 0) throw new Error("The temporary file is shorter than what was written to it.")
+      done += bytesRead
+    }
+    return bytes
   }
 
   /** All of it, from its beginning; again at each call. */
   async *read(): AsyncGenerator<Uint8Array> {
-    for (let position = 0; position < this.#size;) {
-      const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(READ_SIZE), 0, READ_SIZE, position)
-      if (bytesRead === 0) throw new Error("The temporary file is shorter than what was written to it.")
-      position += bytesRead
-      yield buffer.subarray(0, bytesRead)
+    for (let position = 0; position < this.#size; position += READ_SIZE) {
+      yield await this.readAt(position, Math.min(READ_SIZE, this.#size - position))
     }
   }
 

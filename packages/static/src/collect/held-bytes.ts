@@ -1,6 +1,5 @@
-import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { TemporaryFile } from "@node-storages/core/adapter"
 import { StaticError } from "../static-error.ts"
 
 /** What is kept in memory at most, in bytes. */
@@ -21,7 +20,6 @@ export class HeldBytes {
   readonly #most: number
   #inMemory = 0
   #file: Promise<TemporaryFile> | undefined
-  #length = 0
 
   constructor(mostInMemory: number = MOST_IN_MEMORY) {
     this.#most = mostInMemory
@@ -34,9 +32,7 @@ export class HeldBytes {
   async hold(name: string, bytes: Uint8Array): Promise<Held> {
     const size = bytes.byteLength
     if (this.#inMemory + size > this.#most) {
-      const position = this.#length
-      this.#length += size
-      await this.#inFile(name, async (handle) => writeAt(handle, bytes, position))
+      const position = await this.#inFile(name, (file) => file.append(bytes))
       return this.#inFileAt(name, position, size)
     }
     this.#inMemory += size
@@ -45,14 +41,13 @@ export class HeldBytes {
 
   // A function of its own: what it returns holds on to all that is named in it, and the bytes are not.
   #inFileAt(name: string, position: number, size: number): Held {
-    const read = () => this.#inFile(name, (handle) => readAt(handle, position, size))
+    const read = () => this.#inFile(name, (file) => file.readAt(position, size))
     return { size, read, release: () => {} }
   }
 
-  async #inFile<Result>(name: string, use: (handle: FileHandle) => Promise<Result>): Promise<Result> {
+  async #inFile<Result>(name: string, use: (file: TemporaryFile) => Promise<Result>): Promise<Result> {
     try {
-      const { handle } = await (this.#file ??= openTemporary())
-      return await use(handle)
+      return await use(await (this.#file ??= TemporaryFile.open()))
     } catch (error) {
       throw new StaticError(
         "publish-failed",
@@ -66,41 +61,6 @@ export class HeldBytes {
   /** Removes the temporary file. What was not read is lost. */
   async dispose(): Promise<void> {
     const file = await this.#file?.catch(() => undefined)
-    if (file === undefined) return
-    await file.handle.close()
-    await rm(file.folder, { recursive: true, force: true })
+    await file?.close()
   }
-}
-
-interface TemporaryFile {
-  readonly folder: string
-  readonly handle: FileHandle
-}
-
-/** In a folder of its own, which nobody else can look into. */
-async function openTemporary(): Promise<TemporaryFile> {
-  const folder = await mkdtemp(join(tmpdir(), "node-storages-collect-"))
-  try {
-    return { folder, handle: await open(join(folder, "held"), "wx+") }
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true })
-    throw error
-  }
-}
-
-async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength;) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.byteLength - done, position + done)
-    done += bytesWritten
-  }
-}
-
-async function readAt(handle: FileHandle, position: number, size: number): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafeSlow(size)
-  for (let done = 0; done < size;) {
-    const { bytesRead } = await handle.read(bytes, done, size - done, position + done)
-    if (bytesRead === 0) throw new Error("the temporary file was cut")
-    done += bytesRead
-  }
-  return bytes
 }

@@ -56,11 +56,11 @@ describe("LocalStorage with very many files", () => {
     for await (const { name } of new LocalStorage(root).list()) names.push(name)
     expect(names).toHaveLength(100_001)
     expect(names).toEqual(expected.toSorted(compareKeys))
-  }, 120_000)
+  })
 
   it("deletes 10,001 names in one call", async () => {
     await deletesMany(new LocalStorage(join(folder, "delete")))
-  }, 120_000)
+  })
 })
 
 describeOnS3("S3Storage with very many files", (bucket) => {
@@ -76,7 +76,7 @@ describeOnS3("S3Storage with very many files", (bucket) => {
     )
     await deletesMany(storage)
     expect(requests).toBe(11)
-  }, 120_000)
+  })
 })
 
 describeOnAzure("AzureStorage with very many files", (container) => {
@@ -85,7 +85,7 @@ describeOnAzure("AzureStorage with very many files", (container) => {
     await deletesMany(container().storage())
     expect(batches).toHaveBeenCalledTimes(40)
     batches.mockRestore()
-  }, 120_000)
+  })
 })
 
 describe("GCSStorage with very many files", () => {
@@ -96,5 +96,5 @@ describe("GCSStorage with very many files", () => {
     expect(
       server().requests.all.filter(({ operation, batched }) => operation === "objects.delete" && !batched),
     ).toEqual([])
-  }, 120_000)
+  })
 })

@@ -80,7 +80,7 @@ describeOnAzure("AzureStorage on a bad connection", (container) => {
       const bytes = sampleBytes(4 * MEBIBYTE)
       await direct("download").write("a.bin", bytes)
       const storage = through({ location: "download" })
-      const stream = storage.open("a.bin", { timeout: "1s" })[Symbol.asyncIterator]()
+      const stream = storage.open("a.bin", { timeout: "5s" })[Symbol.asyncIterator]()
       await stream.next()
       proxy().freeze()
       const rest = async () => {

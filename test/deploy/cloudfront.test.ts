@@ -1,12 +1,11 @@
 import { createVerify, generateKeyPairSync } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { setTimeout as delay } from "node:timers/promises"
 import { getSignedUrl } from "@aws-sdk/cloudfront-signer"
 import type { SignerOptions } from "@node-storages/core"
 import { S3Storage } from "@node-storages/s3"
 import { collect, defineStatic, prune } from "@node-storages/static"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { parseDocument, ROOT } from "../docs/markdown.ts"
 import { describeOnS3 } from "../s3/support.ts"
 import { writeFiles } from "../static/collect/site.ts"
@@ -84,10 +83,13 @@ describeOnS3("collect and prune, with the policy that the guide shows", (bucket)
     const source = await writeFiles({ "a.css": "body { color: red }", "large.bin": new Uint8Array(6 * 1024 ** 2) })
     const config = defineStatic({ storage, sources: [source], cacheFolder: false, compress: false })
     await collect(config)
-    await delay(2000) // until the release counts as old, by whole seconds
+    // Until the release counts as old, by whole seconds.
+    const pass = () => vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    pass()
     await writeFiles({ "a.css": "body { color: blue }" }, source)
     await collect(config)
-    await delay(2000)
+    pass()
     expect((await prune(storage, { olderThan: "1s", keep: 0 })).deleted).toHaveLength(1)
 
     const allowed = deployer!.Statement.flatMap(({ Action }) => Action)
@@ -135,6 +137,8 @@ describe("URLs that are signed for CloudFront", () => {
   })
 
   it("are the same within the window, and hold for at least as long as was asked", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] })
+    onTestFinished(() => void vi.useRealTimers())
     expect(await media.url("a.png")).toBe(await media.url("a.png"))
     const { signedAt, expiresAt } = asked.at(-1)!
     expect(signedAt.getTime() % 900_000).toBe(0)

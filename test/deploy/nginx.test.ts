@@ -6,7 +6,6 @@ import type { AddressInfo } from "node:net"
 import { readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { setTimeout as delay } from "node:timers/promises"
 import { nodeHandler } from "@node-storages/http"
 import { LocalStorage } from "@node-storages/local"
 import { generate } from "selfsigned"
@@ -14,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { parseDocument, ROOT } from "../docs/markdown.ts"
 import { rawRequest } from "../http/raw-client.ts"
 import { webServerOrSkip } from "../http/web-server-or-skip.ts"
+import { PATIENCE } from "../patience.ts"
 import { freePort } from "../servers/free-port.ts"
 import { startNginx } from "../servers/nginx.ts"
 import { nginxConfiguration, nginxMedia, nginxTls } from "../static/servers/guide-configuration.ts"
@@ -104,7 +104,7 @@ describe.skipIf(!nginx)("the configuration of the guide on nginx", () => {
     upload.setHeader("host", "www.example.com")
     upload.setHeader("content-length", 2_000_000)
     upload.write(Buffer.alloc(1_000_000))
-    for (let tries = 0; received < 500_000 && tries < 500; tries++) await delay(10)
+    await expect.poll(() => received, { timeout: PATIENCE }).toBeGreaterThanOrEqual(500_000)
     expect(received).toBeGreaterThanOrEqual(500_000)
     upload.end(Buffer.alloc(1_000_000))
     const [response] = (await once(upload, "response")) as [AsyncIterable<Buffer>]

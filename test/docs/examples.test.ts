@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { PATIENCE } from "../patience.ts"
 import { type CodeBlock, type MarkdownDocument, readDocuments, ROOT } from "./markdown.ts"
 
 interface Example {
@@ -135,7 +136,7 @@ describe("the examples in the documents", () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ["--conditions=node-storages-source", "--no-warnings", basename(path)],
-      { cwd: dirname(path), encoding: "utf8", env: Object.fromEntries(environment), timeout: 30_000 },
+      { cwd: dirname(path), encoding: "utf8", env: Object.fromEntries(environment), timeout: PATIENCE },
     )
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" })
     if (block.output !== undefined) expect(stdout.trimEnd()).toBe(block.output)

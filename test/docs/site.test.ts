@@ -36,7 +36,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "node-storages-site-"))
   await build()
   site = readSite(folder)
-}, 300_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe("the documentation site", () => {
@@ -82,7 +82,7 @@ describe("the documentation site", () => {
 
 const started = await browserOrTell()
 
-describe.skipIf(started === undefined)("the documentation site, in Chromium,", { timeout: 120_000 }, () => {
+describe.skipIf(started === undefined)("the documentation site, in Chromium,", () => {
   const browser = started as Browser
   let server: Server
   let origin: string
@@ -112,9 +112,12 @@ describe.skipIf(started === undefined)("the documentation site, in Chromium,", {
       (request) => /^https?:/.test(request.url()) && !request.url().startsWith(origin) && faults.push(request.url()),
     )
     await page.goto(origin + path, { waitUntil: "networkidle" })
+    await works(page)
     return { page, faults }
   }
 
+  /** Vue has taken over what the server sent: before, a click does nothing. */
+  const works = (page: Page) => page.waitForFunction("document.querySelector('#app').__vue_app__ !== undefined")
   const background = (page: Page) => page.evaluate<string>("getComputedStyle(document.body).backgroundColor")
   const overflow = (page: Page) => page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")
 
@@ -124,6 +127,8 @@ describe.skipIf(started === undefined)("the documentation site, in Chromium,", {
     expect(await page.textContent(".vp-doc pre")).toContain("media.save(")
     await page.click("text=Start in two minutes")
     await page.waitForURL("**/start.html")
+    // The address changes before the page does.
+    await page.locator("h1", { hasText: "Start in two minutes" }).waitFor()
     expect(await page.textContent("h1")).toContain("Start in two minutes")
     expect(faults).toEqual([])
     await page.context().close()
@@ -152,7 +157,8 @@ describe.skipIf(started === undefined)("the documentation site, in Chromium,", {
     const dark = await background(page)
     await page.click(".VPNavBar .VPSwitchAppearance")
     await page.waitForFunction("!document.documentElement.classList.contains('dark')")
-    await page.waitForTimeout(500)
+    // It changes little by little.
+    await page.waitForFunction("getComputedStyle(document.body).backgroundColor === 'rgb(255, 255, 255)'")
     expect([dark, await background(page)]).toEqual(["rgb(27, 27, 31)", "rgb(255, 255, 255)"])
     expect(faults).toEqual([])
     await page.context().close()
@@ -168,6 +174,7 @@ describe.skipIf(started === undefined)("the documentation site, in Chromium,", {
       }
     }
     expect(wide).toEqual([])
+    await works(page)
     await page.click(".VPLocalNav .menu")
     await page.click(".VPSidebar >> text=Concepts")
     await page.waitForURL("**/concepts.html")
@@ -183,7 +190,8 @@ describe.skipIf(started === undefined)("the documentation site, in Chromium,", {
     const { page, faults } = await open("/")
     await page.click("#local-search button")
     await page.fill(".VPLocalSearchBox input", text)
-    await page.waitForSelector(".VPLocalSearchBox .results .result")
+    // More of them come with each letter.
+    await page.locator(".VPLocalSearchBox .result", { hasText: expected }).first().waitFor()
     const results = await page.$$eval(".VPLocalSearchBox .result", (found) => found.map((each) => each.textContent))
     expect(results.join("\n")).toContain(expected)
     await page.keyboard.press("Enter")

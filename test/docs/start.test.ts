@@ -7,6 +7,7 @@ import { CreateBucketCommand, DeleteBucketCommand, S3Client } from "@aws-sdk/cli
 import { S3Storage } from "@node-storages/s3"
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
 import { builtCommand } from "../cli/built.ts"
+import { PATIENCE } from "../patience.ts"
 import { type CodeBlock, parseDocument, ROOT } from "./markdown.ts"
 
 const GUIDE = "docs/start.md"
@@ -47,7 +48,7 @@ class Reader {
       cwd: this.#folder,
       encoding: "utf8",
       env: { ...this.#environment, PLACE: place },
-      timeout: 120_000,
+      timeout: PATIENCE,
     })
     if (status !== 0) throw new Error(`${lines}\nended with ${status}:\n${stdout}\n${stderr}`)
     this.#folder = readFileSync(place, "utf8").trim()
@@ -79,7 +80,7 @@ async function pack(destination: string): Promise<Map<string, string>> {
   return new Map(JSON.parse(stdout.trim().split("\n").at(-1)!) as [string, string][])
 }
 
-describe("docs/start.md, followed word for word in an empty folder", { timeout: 300_000 }, () => {
+describe("docs/start.md, followed word for word in an empty folder", () => {
   const s3 = inject("s3")
   let folder: string
   let reader: Reader
@@ -99,7 +100,7 @@ describe("docs/start.md, followed word for word in an empty folder", { timeout: 
     environment["PATH"] = [dirname(process.execPath), environment["PATH"]].join(delimiter)
     for (const name of ["audit", "fund", "update_notifier"]) environment[`npm_config_${name}`] = "false"
     reader = new Reader(folder, tarballs, environment)
-  }, 300_000)
+  })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   it("has both halves: on this machine, and in S3", () => {

@@ -18,7 +18,7 @@ const PICTURE = {
 }
 const NO_PICTURE = { name: "no picture.png", mimeType: "image/png", buffer: Buffer.from(makePdf("Hello")) }
 
-describe.skipIf(started === undefined)("the example app, in Chromium", { retry: 2, timeout: 120_000 }, () => {
+describe.skipIf(started === undefined)("the example app, in Chromium", () => {
   let folder: string
   let app: Started
   let url: string

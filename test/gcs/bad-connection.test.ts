@@ -29,7 +29,7 @@ describe("GCSStorage on a connection that freezes", () => {
 
   it("ends a download at its time limit, in the middle of the body", async () => {
     await direct("download").write("a.bin", sampleBytes(8 * MEBIBYTE))
-    const stream = through({ location: "download" }).open("a.bin", { timeout: "1s" })[Symbol.asyncIterator]()
+    const stream = through({ location: "download" }).open("a.bin", { timeout: "5s" })[Symbol.asyncIterator]()
     await stream.next()
     proxy().freeze()
     const rest = async () => {
@@ -70,7 +70,7 @@ describe("GCSStorage on a connection that is refused or reset", () => {
       proxy().clear()
       expect(await gcs.open("a.bin").text()).toBe("old")
     }
-  }, 120_000)
+  })
 
   it("is survived by its own retries when it happens once, and by the retry layer when it happens often", async () => {
     const gcs = through({ location: "once" })

@@ -87,7 +87,7 @@ describe("an upload", () => {
     expect(source.destroyed).toBe(true)
     expect(server().requests.count("resumable.cancel")).toBe(2)
     expect((await keysOf(gcs)).filter((key) => key.startsWith("failed/"))).toEqual([])
-  }, 120_000)
+  })
 
   it("that is cancelled commits nothing and cancels its session", async () => {
     const gcs = storage()

@@ -1,12 +1,22 @@
-import { setTimeout as delay } from "node:timers/promises"
 import { intercept, type Storage, StorageError } from "@node-storages/core"
 import type { ServeOptions } from "@node-storages/http"
 import { MemoryStorage } from "@node-storages/memory"
-import { describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { HANDLERS, serve } from "./served.ts"
 
 const FRESH_FOR = 0.2
-const STALE_AFTER = FRESH_FOR * 1000 + 20
+
+/** By the clock of this process, in milliseconds. It stands still, however long a test takes. */
+let now: number
+beforeEach(() => {
+  now = performance.now()
+  vi.spyOn(performance, "now").mockImplementation(() => now)
+})
+afterEach(() => void vi.restoreAllMocks())
+
+function becomeStale(): void {
+  now += FRESH_FOR * 1000 + 20
+}
 
 describe.each(HANDLERS)("files that are kept in memory, by %s", (_, handler) => {
   const site = async (options: Omit<ServeOptions<object>, "onError"> = {}, given: Storage = new MemoryStorage()) => {
@@ -36,7 +46,7 @@ describe.each(HANDLERS)("files that are kept in memory, by %s", (_, handler) => 
     for (const headers of [{}, { range: "bytes=0-0" }, { "if-none-match": '"x"' }]) await ask("/a.txt", headers)
     await ask("/a.txt", {}, { method: "HEAD" })
     expect(called()).toEqual([])
-    await delay(STALE_AFTER)
+    becomeStale()
     expect(await text("/a.txt")).toBe("a")
     // It has not changed: a look, and no reading.
     expect(called()).toHaveLength(1)
@@ -46,15 +56,15 @@ describe.each(HANDLERS)("files that are kept in memory, by %s", (_, handler) => 
     const { storage, text, ask } = await site()
     expect(await text("/a.txt")).toBe(404)
     await storage.write("a.txt", "one")
-    await delay(STALE_AFTER)
+    becomeStale()
     expect(await text("/a.txt")).toBe("one")
     const { etag } = (await ask("/a.txt")).headers
     await storage.write("a.txt", "two")
-    await delay(STALE_AFTER)
+    becomeStale()
     const changed = await ask("/a.txt", { "if-none-match": etag! })
     expect([changed.status, changed.body.toString()]).toEqual([200, "two"])
     await storage.delete("a.txt")
-    await delay(STALE_AFTER)
+    becomeStale()
     expect(await text("/a.txt")).toBe(404)
   })
 
@@ -87,7 +97,7 @@ describe.each(HANDLERS)("files that are kept in memory, by %s", (_, handler) => 
     await storage.write("app.0123456789ab.js", "1")
     await text("/app.0123456789ab.js")
     called()
-    await delay(STALE_AFTER)
+    becomeStale()
     expect([await text("/app.0123456789ab.js"), called()]).toEqual(["1", []])
   })
 
@@ -129,7 +139,7 @@ describe.each(HANDLERS)("files that are kept in memory, by %s", (_, handler) => 
     fail(new StorageError("unavailable", "down"))
     // What is fresh needs no storage.
     expect(await text("/a.txt")).toBe("a")
-    await delay(STALE_AFTER)
+    becomeStale()
     expect(await text("/a.txt")).toBe(503)
     fail(undefined)
     expect((await ask("/a.txt", { range: "bytes=0-0" })).status).toBe(206)
@@ -158,7 +168,7 @@ describe.each(HANDLERS)("files that are kept in memory, by %s", (_, handler) => 
     const open = await site({}, new MemoryStorage({ ...signing, signedUrls: false }))
     await open.storage.write("a.txt", "public")
     await open.text("/a.txt")
-    const download = await open.storage.url("a.txt", { expiresIn: 60, download: "b.txt" })
+    const download = await open.storage.url("a.txt", { expiresIn: "1h", download: "b.txt" })
     expect((await open.ask(download)).headers["content-disposition"]).toContain("b.txt")
     expect((await open.ask("/a.txt?signed=x.y")).status).toBe(403)
     expect((await open.ask("/a.txt")).headers["content-disposition"]).toBeUndefined()

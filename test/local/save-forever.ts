@@ -12,8 +12,8 @@ async function* slowly(bytes: Uint8Array) {
   }
 }
 
-console.log("saving")
 for (let round = 0; ; round++) {
+  process.stdout.write(".")
   const body = wholeBody(`${seed}-${round}`, 400_000)
   await Promise.all([
     storage.write("same.bin", slowly(body), { metadata: { round: `${seed}-${round}` } }),

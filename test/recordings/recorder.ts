@@ -1,6 +1,7 @@
 import { spawn } from "@lydell/node-pty"
 import headless, { type IBufferCell } from "@xterm/headless"
 import { environment } from "../cli/run-command.ts"
+import { PATIENCE } from "../patience.ts"
 
 /** A piece of text in one style. */
 export interface Span {
@@ -52,9 +53,6 @@ export interface Line {
 
 const ROWS = 200
 
-/** A command that has not ended by then waits for an answer that it is not given, in milliseconds. */
-const LONGEST_COMMAND = 60_000
-
 /** How long typing a character takes, and how long the longest silence is shown, in milliseconds. */
 const PER_KEY = 35
 const LONGEST_SILENCE = 700
@@ -97,10 +95,11 @@ export async function record(lines: readonly Line[], options: RecordOptions): Pr
         }
         shown = showNext(shown)
       })
+      // A command that has not ended by then waits for an answer that it is not given.
       const limit = setTimeout(() => {
         child.kill("SIGKILL")
         reject(new Error(`storages ${args.join(" ")} does not end:\n${textOf(terminal)}`))
-      }, LONGEST_COMMAND)
+      }, PATIENCE)
       child.onExit(() => {
         clearTimeout(limit)
         resolve()

@@ -79,7 +79,7 @@ describeOnS3("S3Storage on a bad connection", (bucket) => {
       const bytes = sampleBytes(4 * MEBIBYTE)
       await direct("download").write("a.bin", bytes)
       const storage = through({ location: "download" })
-      const stream = storage.open("a.bin", { timeout: "1s" })[Symbol.asyncIterator]()
+      const stream = storage.open("a.bin", { timeout: "5s" })[Symbol.asyncIterator]()
       await stream.next()
       proxy().freeze()
       const rest = async () => {

@@ -12,6 +12,7 @@ import { createRequire } from "node:module"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { generate } from "selfsigned"
+import { PATIENCE } from "../patience.ts"
 import { freePort, isFree } from "./free-port.ts"
 import { ProcessGroup } from "./process-group.ts"
 
@@ -22,7 +23,6 @@ const ACCOUNT = {
   accountName: "devstoreaccount1",
   accountKey: "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
 }
-const START_LIMIT_MS = 60_000
 
 /** What a client needs to reach an account. Serialisable, so that it can be handed to test workers. */
 export interface AzureConnection {
@@ -46,7 +46,7 @@ export interface AzuriteOptions {
   onDisk?: boolean
 }
 
-/** @throws Error when it does not start within a minute, with what it wrote last */
+/** @throws Error when it does not start in time, with what it wrote last */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<AzureServer> {
   for (let attempts = 1; ; attempts++) {
     const port = await freePort()
@@ -81,7 +81,7 @@ async function startOnce(port: number, { https = false, onDisk = false }: Azurit
       "--disableTelemetry",
       "--silent",
     ])
-    const limit = AbortSignal.timeout(START_LIMIT_MS)
+    const limit = AbortSignal.timeout(PATIENCE)
     await Promise.race([group.failure, listening(group, limit)])
     const endpoint = `http${https ? "s" : ""}://127.0.0.1:${port}/${ACCOUNT.accountName}`
     return { endpoint, ...ACCOUNT, ...(tls && { certificate: tls.certificate }), stop: () => group.stop() }

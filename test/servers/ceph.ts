@@ -9,6 +9,7 @@ import { realpathSync } from "node:fs"
 import { mkdir, writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
+import { PATIENCE } from "../patience.ts"
 import { cephConfig } from "./ceph-config.ts"
 import { freePort, isFree } from "./free-port.ts"
 import { ProcessGroup } from "./process-group.ts"
@@ -17,7 +18,6 @@ import type { S3Server } from "./s3-server.ts"
 export { cephAvailable, installCeph } from "./ceph-install.ts"
 
 const CREDENTIALS = { accessKeyId: "AKIATEST", secretAccessKey: "secretsecret" }
-const DEFAULT_START_LIMIT_MS = 60_000
 const ALL = "allow *"
 // The gateway's last lines can be lost when it ends at once; its exit status is then the error's number, EADDRINUSE.
 const PORT_TAKEN = /address already in use|unable to bind|radosgw ended by itself \(98\)/i
@@ -28,7 +28,7 @@ interface Ports {
 }
 
 export interface CephOptions {
-  /** How long a start may take, in milliseconds. Default 60,000; about 2,000 are usual. */
+  /** How long a start may take, in milliseconds. Default: minutes; about 2,000 are usual. */
   startLimit?: number
 }
 
@@ -41,7 +41,7 @@ export interface CephOptions {
  * @throws Error when it does not answer within `startLimit`: the first line says why, the others are what its programs
  * wrote last.
  */
-export async function startCeph({ startLimit = DEFAULT_START_LIMIT_MS }: CephOptions = {}): Promise<S3Server> {
+export async function startCeph({ startLimit = PATIENCE }: CephOptions = {}): Promise<S3Server> {
   for (let attempts = 1; ; attempts++) {
     const [monitorPort, gatewayPort] = await Promise.all([freePort(), freePort()])
     const ports = { monitorPort, gatewayPort }

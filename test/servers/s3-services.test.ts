@@ -42,7 +42,7 @@ const services = [
   { name: "Miniflare R2", missing: undefined, start: () => startMiniflareR2({ buckets: [bucket] }) },
 ]
 
-describe.each(services)("$name", { timeout: 60_000 }, ({ name, missing, start }) => {
+describe.each(services)("$name", ({ name, missing, start }) => {
   if (missing) return test.skip(missing, () => {})
   let server: S3Server
   let proxy: FaultProxy
@@ -52,7 +52,7 @@ describe.each(services)("$name", { timeout: 60_000 }, ({ name, missing, start })
     const { hostname, port } = new URL(server.endpoint)
     proxy = await startFaultProxy({ host: hostname, port: Number(port) })
     if (name === "Ceph") await client(server).send(new CreateBucketCommand({ Bucket: bucket }))
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await proxy?.stop()

@@ -5,6 +5,7 @@ import { connect } from "node:net"
 import { userInfo } from "node:os"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
+import { PATIENCE } from "../patience.ts"
 import { type DebianProgram, installPrograms } from "./debian-packages.ts"
 import { freePort } from "./free-port.ts"
 import { ProcessGroup } from "./process-group.ts"
@@ -15,7 +16,6 @@ const OPENSSH: DebianProgram = {
   programs: ["sshd", "ssh-keygen"],
   packages: ["openssh-server", "openssh-client"],
 }
-const START_LIMIT_MS = 20_000
 /** Compiled into Debian's sshd, which as root does not start without it. */
 const PRIVILEGE_SEPARATION = "/run/sshd"
 
@@ -124,7 +124,7 @@ async function penalties(group: ProcessGroup, config: string): Promise<string[]>
 
 /** Waits until it names its protocol: from then on it takes connections. */
 async function answers(port: number): Promise<void> {
-  for (const end = Date.now() + START_LIMIT_MS; Date.now() < end; await delay(20)) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await delay(20)) {
     const socket = connect(port, "127.0.0.1")
     try {
       const [banner] = (await once(socket, "data")) as [Buffer]
@@ -135,5 +135,5 @@ async function answers(port: number): Promise<void> {
       socket.destroy()
     }
   }
-  throw new Error(`it does not answer after ${START_LIMIT_MS / 1000} s`)
+  throw new Error(`it does not answer after ${PATIENCE / 1000} s`)
 }

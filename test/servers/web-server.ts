@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises"
+import { PATIENCE } from "../patience.ts"
 import { type DebianProgram, installPrograms } from "./debian-packages.ts"
 import { freePort } from "./free-port.ts"
 import { ProcessGroup } from "./process-group.ts"
-
-const START_LIMIT_MS = 20_000
 
 /** A web server of a Debian package, on loopback. */
 export interface WebServer {
@@ -39,9 +38,9 @@ export async function startWebServer(
 }
 
 async function answers(origin: string): Promise<void> {
-  for (const end = Date.now() + START_LIMIT_MS; Date.now() < end; await delay(20)) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await delay(20)) {
     const answer = await fetch(origin).catch(() => undefined)
     if (answer !== undefined) return
   }
-  throw new Error(`it does not answer after ${START_LIMIT_MS / 1000} s`)
+  throw new Error(`it does not answer after ${PATIENCE / 1000} s`)
 }

@@ -10,6 +10,7 @@ import { prefix } from "./layers/prefix.ts"
 import type { Progress } from "./storage.ts"
 import { failureOf } from "./testing/failure.ts"
 import { collect, MapDriver, MapError } from "./testing/map-driver.ts"
+import { PATIENCE } from "./testing/patience.ts"
 
 const body = (input: ContentInput, checks: Partial<BodyChecks> = {}) =>
   new CheckedBody(toContent(input), { operation: "write", ...checks })
@@ -221,7 +222,7 @@ describe("an abort", () => {
     const source = new Readable({ read() {} })
     const driver = new MapDriver()
     const saving = failureOf(new DriverStorage(driver).save("a.txt", source, { signal: controller.signal }))
-    await vi.waitFor(() => expect(driver.count("put")).toBe(1))
+    await vi.waitFor(() => expect(driver.count("put")).toBe(1), PATIENCE)
     controller.abort(new Error("the client left"))
     expect(await saving).toMatchObject({ code: "aborted", operation: "save", cause: { message: "the client left" } })
     expect(source.destroyed).toBe(true)

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { abortError, callSignal, delay, LONGEST_TIMER, throwIfAborted } from "./call.ts"
 import { StorageError } from "./errors.ts"
 import { codeOf, failureOf } from "./testing/failure.ts"
+import { PATIENCE } from "./testing/patience.ts"
 
 describe("the signal of a call", () => {
   test("is the caller's, or none", () => {
@@ -20,7 +21,7 @@ describe("the signal of a call", () => {
 
   test("tells a time limit by the code timeout", async () => {
     const signal = callSignal({ signal: new AbortController().signal, timeout: 0 })!
-    await vi.waitFor(() => expect(signal.aborted).toBe(true))
+    await vi.waitFor(() => expect(signal.aborted).toBe(true), PATIENCE)
     expect(abortError(signal, "write")).toMatchObject({ code: "timeout", operation: "write" })
   })
 
@@ -51,7 +52,11 @@ describe("an abort", () => {
 
 describe("delay", () => {
   beforeEach(() => void vi.useFakeTimers())
-  afterEach(() => void vi.useRealTimers())
+  afterEach(() => {
+    // First: what was spied on is a fake, which would be put back.
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
 
   test("resolves when the time is over and lets go of the signal", async () => {
     const controller = new AbortController()

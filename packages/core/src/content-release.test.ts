@@ -7,6 +7,7 @@ import { readOnly } from "./layers/read-only.ts"
 import type { SaveOptions } from "./storage.ts"
 import { failureOf } from "./testing/failure.ts"
 import { ALL_FEATURES, collect, firstChunk, MapDriver, MapError } from "./testing/map-driver.ts"
+import { PATIENCE } from "./testing/patience.ts"
 
 /** A source that never comes to an end, and how to see that it was let go of. */
 interface Source {
@@ -112,14 +113,14 @@ describe.each(Object.entries(SOURCES))("%s is let go of", (_, makeSource) => {
     expect(error.code).toBe(failure.code)
     expect(driver.files.size).toBe(0)
     expect(driver.count("put") > 0 || !failure.reads).toBe(true)
-    await vi.waitFor(() => expect(released()).toBe(true))
+    await vi.waitFor(() => expect(released()).toBe(true), PATIENCE)
   })
 
   test("when a layer refuses to write", async () => {
     const { input, released } = makeSource()
     const storage = new DriverStorage(new MapDriver()).with(readOnly())
     expect((await failureOf(storage.write("a.bin", input))).code).toBe("read-only")
-    await vi.waitFor(() => expect(released()).toBe(true))
+    await vi.waitFor(() => expect(released()).toBe(true), PATIENCE)
   })
 
   test("when the backend fails after the first chunk", async () => {
@@ -132,7 +133,7 @@ describe.each(Object.entries(SOURCES))("%s is let go of", (_, makeSource) => {
       throw new MapError("no-space")
     }
     expect((await failureOf(new DriverStorage(driver).write("a.bin", input))).code).toBe("no-space")
-    await vi.waitFor(() => expect(released()).toBe(true))
+    await vi.waitFor(() => expect(released()).toBe(true), PATIENCE)
   })
 })
 
@@ -160,7 +161,7 @@ describe("letting go", () => {
       throw new MapError("unavailable")
     }
     expect((await failureOf(new DriverStorage(driver).write("a.bin", source()))).code).toBe("unavailable")
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), PATIENCE)
   })
 
   test.each([undefined, new AbortController().signal])(
@@ -178,7 +179,7 @@ describe("letting go", () => {
       }
       const file = new DriverStorage(source).open("s.bin")
       expect((await failureOf(new DriverStorage(driver).write("a.bin", file, { signal }))).code).toBe("unavailable")
-      await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce())
+      await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), PATIENCE)
     },
   )
 

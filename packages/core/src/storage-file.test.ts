@@ -4,6 +4,7 @@ import { DriverStorage } from "./driver-storage.ts"
 import { isStorageFile, StorageFile } from "./storage-file.ts"
 import { failureOf } from "./testing/failure.ts"
 import { firstChunk, MapDriver, MapError } from "./testing/map-driver.ts"
+import { PATIENCE } from "./testing/patience.ts"
 
 const TEXT = "0123456789abcdefghij"
 
@@ -106,7 +107,7 @@ describe("a file", () => {
         }
       })
       await stop(file)
-      await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce())
+      await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce(), PATIENCE)
     }
   })
 

@@ -1,5 +1,5 @@
 import { MemoryStorage } from "@node-storages/memory"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { StorageReader } from "./file-reader.ts"
 import { MemoryCache } from "./memory-cache.ts"
 import { ReadyAnswers } from "./ready-answers.ts"
@@ -47,6 +47,9 @@ describe("ReadyAnswers", () => {
 
   it("makes headers once for each look at the storage", async () => {
     let made = 0
+    let now = performance.now()
+    vi.spyOn(performance, "now").mockImplementation(() => now)
+    onTestFinished(() => void vi.restoreAllMocks())
     const { ready, cache } = await readyFor(["a.txt"], {
       cacheControl: () => `max-age=${++made}`,
       cache: { freshFor: 0.05 },
@@ -56,7 +59,7 @@ describe("ReadyAnswers", () => {
     expect(ready.find("GET", "/a.txt?x", {})).toBe(first)
     const headers = Object.fromEntries(first.headers.map((each, index, all) => [each, all[index + 1]]))
     expect(headers).toMatchObject({ "cache-control": "max-age=1", "content-length": "16", "x-added": "1" })
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    now += 60
     expect(ready.find("GET", "/a.txt", {})).toBeUndefined()
     await cache.stat("a.txt")
     expect(ready.find("GET", "/a.txt", {})!.headers).toContain("max-age=2")

@@ -58,7 +58,7 @@ test("what is left behind is swept once, beside the first write of a storage", a
   await storage.exists("a.txt")
   expect(await internalFiles(root)).toHaveLength(2)
   await storage.save("a.txt", "x")
-  await expect.poll(() => internalFiles(root)).toEqual([join(".node-storages", "tmp", "live.tmp")])
+  await expect.poll(() => internalFiles(root), { timeout: 60_000 }).toEqual([join(".node-storages", "tmp", "live.tmp")])
 })
 
 test("a sweep that fails or hangs beside a write does not fail, delay or report anything", async () => {
@@ -80,10 +80,10 @@ test("a process that is killed in mid-write leaves nothing under the name, and i
   await new LocalStorage(root).write("old.txt", "old")
   const script = `
     import { LocalStorage } from ${JSON.stringify(new URL("./index.ts", import.meta.url).href)}
-    async function* body() { for (;;) { yield new Uint8Array(3_000_000); process.stdout.write("."); await new Promise((r) => setTimeout(r, 20)) } }
+    async function* body(letter) { for (;;) { yield new Uint8Array(3_000_000); process.stdout.write(letter); await new Promise((r) => setTimeout(r, 20)) } }
     const storage = new LocalStorage(${JSON.stringify(root)})
-    void storage.save("new.txt", body())
-    void storage.write("old.txt", body())
+    void storage.save("new.txt", body("s"))
+    void storage.write("old.txt", body("w"))
   `
   const running = promisify(execFile)(process.execPath, [
     "--conditions=node-storages-source",
@@ -91,7 +91,12 @@ test("a process that is killed in mid-write leaves nothing under the name, and i
     "--eval",
     script,
   ])
-  running.child.stdout!.once("data", () => setTimeout(() => running.child.kill("SIGKILL"), 60))
+  let written = ""
+  running.child.stdout!.on("data", (letters: string) => {
+    written += letters
+    // Both are in the middle of their bodies.
+    if (/s.*s/.test(written) && /w.*w/.test(written)) running.child.kill("SIGKILL")
+  })
   await expect(running).rejects.toMatchObject({ signal: "SIGKILL" })
   const storage = new LocalStorage(root)
   expect(await names(storage.list())).toEqual(["old.txt"])

@@ -1,11 +1,11 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { dirname, join } from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import { MEBIBYTE, sampleBytes } from "../../sample-bytes.ts"
 import { ProcessGroup } from "../../servers/process-group.ts"
-import { until } from "../../servers/until.ts"
 import { describeFramework } from "./framework-suite.ts"
 
 /** As deep in the tree as the app's sources, so that what they import is found. Turbopack takes nothing from outside. */
@@ -48,7 +48,10 @@ describeFramework({
           ({ ok }) => ok,
           () => false,
         )
-      await Promise.race([until(answers), app.failure])
+      const startAnswering = async () => {
+        while (!(await answers())) await delay(50)
+      }
+      await Promise.race([startAnswering(), app.failure])
     } catch (error) {
       await app.stop()
       throw new Error(app.lastLines(), { cause: error })

@@ -127,9 +127,9 @@ export class Exchange {
       const rest = resetAfterDownloaded - sent
       if (chunk.length >= rest) {
         yield chunk.subarray(0, rest)
-        // What was written must leave this process first.
-        await new Promise((resolve) => setTimeout(resolve, 20))
-        this.reset()
+        // Not by a reset: what the client has not read yet would be lost to it.
+        await new Promise<void>((resolve) => this.request.socket.end(resolve))
+        throw new ConnectionLost("the connection was ended on purpose")
       }
       yield corruptDownload && sent === 0 ? corrupted(chunk) : chunk
       sent += chunk.length

@@ -75,7 +75,9 @@ export async function startGcsServer(options: GcsServerOptions = {}): Promise<Gc
     now,
   }
 
-  const server = createServer({ requestTimeout: 0 }, (request, response) => void answer(request, response, context))
+  // It closes no connection that is idle: a client may send its next request at that moment.
+  const limits = { requestTimeout: 0, keepAliveTimeout: 0 }
+  const server = createServer(limits, (request, response) => void answer(request, response, context))
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

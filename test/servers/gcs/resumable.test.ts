@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { connect } from "node:net"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { PATIENCE } from "../../patience.ts"
 import { startGcsServer, type GcsServer } from "./gcs-server.ts"
 import { rawClient, reasonOf, type RawAnswer, type RawClient } from "./raw-client.ts"
 
@@ -117,8 +118,7 @@ describe("a resumable upload", () => {
     ].join("\r\n")
     socket.write(`${head}\r\n\r\n`)
     socket.write(new Uint8Array(UNIT + 9))
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    expect(await stored(session)).toBe(`bytes=0-${UNIT - 1}`)
+    await expect.poll(() => stored(session), { timeout: PATIENCE }).toBe(`bytes=0-${UNIT - 1}`)
     socket.destroy()
   })
 

@@ -9,7 +9,7 @@ export async function officialClient({ endpoint, projectId, credentials }: GcsCo
     credentials,
     useAuthWithCustomEndpoint: true,
     // In seconds; the client does not take less than one.
-    retryOptions: { retryDelayMultiplier: 1, maxRetryDelay: 1, totalTimeout: 20 },
+    retryOptions: { retryDelayMultiplier: 1, maxRetryDelay: 1, totalTimeout: 300 },
   })
   // It asks Google's own address for access tokens whatever the credentials say, so it signs them itself.
   storage.authClient.useJWTAccessWithScope = true

@@ -69,7 +69,6 @@ describe("a file of 200 MB", () => {
         expect(await stateOf(target)).toEqual(before)
       }
     },
-    240_000,
   )
 })
 
@@ -78,7 +77,7 @@ it("films of 1.6 GB together are collected in memory for a few of them", async (
   for (let index = 0; index < 8; index++) await sparseFile(join(source, `film-${index}.mp4`), LARGE)
   const { memory } = await deploy({ source, target, options })
   expect(memory).toBeLessThan(5 * LARGE)
-}, 240_000)
+})
 
 describe("a file that is too large", () => {
   it("to be read is refused with its path", async () => {

@@ -49,5 +49,5 @@ describe("an upload that fails", () => {
       Object.fromEntries(Object.entries(between).filter(([path]) => /\.[0-9a-f]{12}\./.test(path))),
     )
     expect((await deploy({ source, target, options })).written).toBe(0)
-  }, 180_000)
+  })
 })

@@ -36,12 +36,15 @@ describe("a collect that is killed", () => {
     const storage = new LocalStorage(target)
     const begun = performance.now()
     expect(await startCollect(source, target).exited).toEqual([0, null])
-    const duration = performance.now() - begun
+    let duration = performance.now() - begun
     let old = await expectWhole(target)
     let killed = 0
     for (let round = 1; round <= KILLS; round++) {
       await writeFiles(release(round), source)
+      const start = performance.now()
       const { child, exited } = startCollect(source, target)
+      // Where the machine has less to do than before it ends sooner, and the next ones are killed sooner.
+      child.once("exit", (code) => code === 0 && (duration = performance.now() - start))
       await delay(duration * (0.3 + 0.7 * Math.random()))
       child.kill("SIGKILL")
       const [, signal] = await exited
@@ -60,5 +63,5 @@ describe("a collect that is killed", () => {
     for (const name of [last.files["img/0.svg"]!.name, "img/0.svg"]) {
       expect(await storage.open(name).text()).toContain(`${KILLS} 0 `)
     }
-  }, 300_000)
+  })
 })

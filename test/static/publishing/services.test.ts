@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { Storage } from "@node-storages/core"
 import { S3Storage } from "@node-storages/s3"
-import { describe, expect, inject, it } from "vitest"
+import { describe, expect, inject, it, onTestFinished, vi } from "vitest"
 import { clear, prune, Publisher } from "@node-storages/static"
 import { describeOnAzure } from "../../azure/support.ts"
 import { storageOn } from "../../gcs/support.ts"
@@ -70,7 +70,8 @@ function publishes(tellsDigests: boolean, create: () => Storage): void {
     await publish(target, FIRST)
     await publish(target, SECOND)
     // Some services tell times in whole seconds.
-    await new Promise((resolve) => setTimeout(resolve, 1100))
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_000 })
+    onTestFinished(() => void vi.useRealTimers())
     expect((await prune(target, { olderThan: 0, keep: 0 })).deleted).toEqual([hashedName("css/app.css", "a{}")])
     await expectRelease(target, SECOND)
     expect(await clear(target)).toMatchObject({ cleared: true })

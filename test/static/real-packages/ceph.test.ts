@@ -29,5 +29,5 @@ describeOnS3("a tree of real packages in a bucket", (bucket) => {
 
     expect(second.report.published).toMatchObject({ written: 0, unchanged: files, deleted: 0, manifest: "unchanged" })
     expect(second.calls).toEqual({ GetObjectCommand: 1, ListObjectsV2Command: Math.ceil((files + 1) / PAGE) })
-  }, 300_000)
+  })
 })

@@ -8,8 +8,6 @@ import { startBrowser } from "../../servers/browser.ts"
 import { openPage } from "./browser.ts"
 import { SAMPLES } from "./samples.ts"
 
-const WORKS_LIMIT_MS = 30_000
-
 interface Running {
   readonly server: WebServer
   readonly browser: Browser
@@ -39,12 +37,10 @@ export async function describePages(folder: string, manifest: () => Manifest): P
       await running?.server.stop()
     })
 
-    // A browser beside all other tests may stall for a while. What is wrong in a page is wrong each time.
-    const patient = { retry: 2, timeout: 120_000 }
-    it.each(SAMPLES)("$page works, without an error, a missing file, or another host", patient, async (sample) => {
+    it.each(SAMPLES)("$page works, without an error, a missing file, or another host", async (sample) => {
       const { page, faults, paths } = await openPage(running!.browser, running!.server.origin, sample.page)
       try {
-        await page.waitForFunction(sample.works, undefined, { timeout: WORKS_LIMIT_MS })
+        await page.waitForFunction(sample.works)
         await page.waitForLoadState("networkidle")
       } catch (error) {
         throw new Error([`${sample.page} does not work`, ...faults].join("\n"), { cause: error })

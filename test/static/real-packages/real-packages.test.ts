@@ -22,7 +22,7 @@ beforeAll(async () => {
   ;({ first, second } = await collectTwice("a folder", storage, () => calls, { compress: false }))
   const manifest = await storage.open("staticfiles.json").json<Manifest>()
   tree = { storage, manifest, report: first.report }
-}, 300_000)
+})
 
 describe("a tree of the published files of real packages", () => {
   it("is collected whole: more than 10,000 files, each written once under its new name and once under its own", () => {

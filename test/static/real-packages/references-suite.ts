@@ -75,7 +75,7 @@ export function describeReferences(tree: () => CollectedTree): void {
     beforeAll(async () => {
       crawl = await crawlAll(tree())
       console.log(`references: ${[...crawl.resolved].map(([kind, count]) => `${kind} ${count}`).join(", ")}`)
-    }, 300_000)
+    })
 
     it("lead to the new names of the files that they led to, and nothing else is changed", () => {
       expect(crawl.faults).toEqual([])

@@ -4,6 +4,8 @@ import { prefix, type Storage } from "@node-storages/core"
 import { MemoryStorage } from "@node-storages/memory"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { StaticFiles } from "@node-storages/static"
+import { PATIENCE } from "../../patience.ts"
+import { someTurns } from "../../servers/until.ts"
 
 const open = new Set<StaticFiles>()
 afterEach(() => {
@@ -134,7 +136,8 @@ describe("StaticFiles.reload", () => {
 
   it("never puts an old manifest back, where a reading takes longer than the next one", async () => {
     const storage = await published()
-    let slow = true
+    const [hasRead, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let readings = 0
     const delayed = new Proxy<Storage>(storage, {
       get(target, property) {
         const value: unknown = Reflect.get(target, property)
@@ -143,36 +146,41 @@ describe("StaticFiles.reload", () => {
       },
     })
     const read = async (name: string): Promise<string> => {
-      const delay = slow ? 0 : 50
       const text = await storage.open(name).text()
-      slow = !slow
-      await wait(delay)
+      if (++readings === 2) {
+        hasRead.resolve()
+        await goOn.promise
+      }
       return text
     }
     const files = await load(delayed)
     await storage.write("staticfiles.json", manifest("2b", "css/app.css"))
     const first = files.reload()
-    await wait(20)
+    await hasRead.promise
     await storage.write("staticfiles.json", manifest("3c", "css/app.css"))
-    expect(await Promise.all([first, files.reload()])).toEqual([true, true])
+    const second = files.reload()
+    await someTurns()
+    goOn.resolve()
+    expect(await Promise.all([first, second])).toEqual([true, true])
     expect(files.url("css/app.css")).toContain("app.3c.css")
   })
 })
 
 describe("watching", () => {
   it("sees a new manifest, tells of a broken one once, and goes on", async () => {
-    const storage = await published()
+    const { storage, calls } = counted(await published())
     const errors: unknown[] = []
     const files = await load(storage, { watch: "5ms", onError: (error) => errors.push(error) })
     await storage.write("staticfiles.json", manifest("2b", "css/app.css"))
-    await vi.waitFor(() => expect(files.url("css/app.css")).toContain("app.2b.css"))
+    await vi.waitFor(() => expect(files.url("css/app.css")).toContain("app.2b.css"), PATIENCE)
     await storage.write("staticfiles.json", "{")
-    await vi.waitFor(() => expect(errors).toHaveLength(1))
-    await wait(50)
+    await vi.waitFor(() => expect(errors).toHaveLength(1), PATIENCE)
+    const looks = calls.stat
+    await vi.waitFor(() => expect(calls.stat).toBeGreaterThan(looks + 3), PATIENCE)
     expect(errors).toEqual([expect.objectContaining({ code: "invalid-manifest" })])
     expect(files.url("css/app.css")).toContain("app.2b.css")
     await storage.write("staticfiles.json", manifest("3c", "css/app.css"))
-    await vi.waitFor(() => expect(files.url("css/app.css")).toContain("app.3c.css"))
+    await vi.waitFor(() => expect(files.url("css/app.css")).toContain("app.3c.css"), PATIENCE)
   })
 
   it("warns where nobody asked to be told", async () => {
@@ -180,7 +188,7 @@ describe("watching", () => {
     const storage = await published()
     await load(storage, { watch: 0.005 })
     await storage.delete("staticfiles.json")
-    await vi.waitFor(() => expect(warnings).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(warnings).toHaveBeenCalledOnce(), PATIENCE)
     expect(warnings.mock.calls[0]?.[0]).toContain("the old one stays in use")
     warnings.mockRestore()
   })
@@ -188,7 +196,7 @@ describe("watching", () => {
   it("looks no more after close", async () => {
     const { storage, calls } = counted(await published())
     const files = await load(storage, { watch: "5ms" })
-    await vi.waitFor(() => expect(calls.stat).toBeGreaterThan(2))
+    await vi.waitFor(() => expect(calls.stat).toBeGreaterThan(2), PATIENCE)
     files.close()
     const before = calls.stat
     await wait(50)
@@ -207,9 +215,9 @@ describe("watching", () => {
     const parameters = ["--conditions=node-storages-source", "--input-type=module", "--eval", script]
     const child = spawnSync(process.execPath, parameters, {
       cwd: import.meta.dirname,
-      timeout: 20_000,
+      timeout: PATIENCE,
       encoding: "utf8",
     })
     expect(child).toMatchObject({ status: 0, signal: null, stdout: "loaded\n" })
-  }, 30_000)
+  })
 })

@@ -3,6 +3,7 @@ import type { Storage } from "@node-storages/core"
 import { directUploadNodeHandler, directUploads, type DirectUploadsOptions } from "@node-storages/uploads"
 import type { Browser, Page, Request } from "playwright-core"
 import { onTestFinished } from "vitest"
+import { PATIENCE } from "../../patience.ts"
 import type { Backend, BackendKind, BackendOptions } from "./backend.ts"
 import { PAGE, type PageSettings } from "./page.ts"
 import { KEYS, listen } from "./site.ts"
@@ -117,7 +118,7 @@ export class UploadPage {
 
   /** Waits until so many requests have carried their bytes to the storage. */
   async arrived(count: number): Promise<void> {
-    const until = Date.now() + 60_000
+    const until = Date.now() + PATIENCE
     while (this.sent.filter(({ status }) => status !== undefined && status < 300).length < count) {
       if (Date.now() > until) throw new Error(`Only ${JSON.stringify(this.sent)} have arrived.`)
       await new Promise((resolve) => setTimeout(resolve, 20))

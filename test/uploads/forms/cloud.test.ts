@@ -3,6 +3,7 @@ import type { Storage } from "@node-storages/core"
 import { expect, it } from "vitest"
 import { describeOnAzure } from "../../azure/support.ts"
 import { describeOnS3 } from "../../s3/support.ts"
+import { PATIENCE } from "../../patience.ts"
 import { MEBIBYTE, sampleBytes } from "../../sample-bytes.ts"
 import {
   bodyOf,
@@ -76,7 +77,7 @@ function receives(storage: () => Storage, unseen: () => Promise<string[]>, maySt
     const socket = await rawConnection(port)
     const begun = bodyOf(requestHead(50_000_000), filePart("a", "a.png", PNG), fileHead("b", "b.bin"), large)
     await new Promise((resolve) => socket.write(begun, resolve))
-    await expect.poll(async () => namesIn(media), { timeout: 10_000 }).toContain("a.png")
+    await expect.poll(async () => namesIn(media), { timeout: PATIENCE }).toContain("a.png")
     socket.resetAndDestroy()
     expect(await outcome()).toMatchObject({ error: { code: "truncated" } })
     expect(await namesIn(media)).toEqual([])

@@ -1,12 +1,15 @@
 import { once } from "node:events"
+import type { IncomingMessage } from "node:http"
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import { receiveForm, UploadError } from "@node-storages/uploads"
-import { type StorageDriver, StorageError, intercept } from "@node-storages/core"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { hooked, systemError } from "../../../packages/local/test/faulty.ts"
+import { intercept } from "@node-storages/core"
+import { describe, expect, it, vi } from "vitest"
 import { filesBelow, temporaryRoot } from "../../../packages/local/test/root.ts"
+import { PATIENCE } from "../../patience.ts"
 import { MEBIBYTE, sampleBytes } from "../../sample-bytes.ts"
+import { someTurns, until } from "../../servers/until.ts"
+import { expectNoUnhandledErrors } from "./unhandled-errors.ts"
 import {
   bodyOf,
   CONTENT_TYPE,
@@ -14,7 +17,6 @@ import {
   fieldPart,
   fileHead,
   filePart,
-  formRequest,
   namesIn,
   type Outcome,
   PNG,
@@ -24,14 +26,7 @@ import {
   requestHead,
 } from "./support.ts"
 
-const unhandled: unknown[] = []
-const listener = (reason: unknown) => void unhandled.push(reason)
-beforeEach(() => void process.on("unhandledRejection", listener).on("uncaughtException", listener))
-afterEach(async () => {
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  process.off("unhandledRejection", listener).off("uncaughtException", listener)
-  expect(unhandled.splice(0)).toEqual([])
-})
+expectNoUnhandledErrors()
 
 const first = filePart("first", "first.png", PNG)
 const content = sampleBytes(2 * MEBIBYTE)
@@ -56,12 +51,12 @@ describe("a client that goes away", () => {
     for (const how of ["resetAndDestroy", "destroy"] as const) {
       const { port, outcome, server } = await receiver({ storage: new LocalStorage(root) })
       const socket = await rawConnection(port)
-      const [request] = (await Promise.all([
-        once(server, "request"),
-        new Promise((resolve) => socket.write(bodyOf(requestHead(5_000_000), body), resolve)),
-      ])) as [[object], unknown]
+      const sent = bodyOf(requestHead(5_000_000), body)
+      socket.write(sent)
+      const [request] = (await once(server, "request")) as [IncomingMessage]
       expect(request).toBeDefined()
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await until(() => request.socket.bytesRead === sent.byteLength)
+      await someTurns()
       socket[how]()
       expect(errorOf(await outcome())).toMatchObject({ code: "truncated", status: 400 })
       expect(await filesBelow(root)).toEqual([])
@@ -70,9 +65,11 @@ describe("a client that goes away", () => {
 
   it("while the storage hangs is noticed all the same", async () => {
     const storage = new MemoryStorage()
+    let isHanging = false
     const hanging = storage.with(
       intercept(async (call) => {
         if (call.member !== "put") return call.run(call.signal)
+        isHanging = true
         return new Promise((_, reject) =>
           call.signal?.addEventListener("abort", () => reject(call.signal!.reason as Error)),
         )
@@ -81,7 +78,7 @@ describe("a client that goes away", () => {
     const { port, outcome } = await receiver({ storage: hanging })
     const socket = await rawConnection(port)
     socket.write(bodyOf(requestHead(5_000_000), fileHead("a", "a.bin"), content.subarray(0, 30_000)))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await until(() => isHanging)
     socket.destroy()
     expect(errorOf(await outcome()).code).toBe("truncated")
   })
@@ -127,11 +124,11 @@ describe("a slow client", () => {
     const { port, outcome } = await receiver({ storage, idleTimeout: "100ms" })
     const socket = await rawConnection(port)
     socket.write(bodyOf(requestHead(5_000_000), first, fileHead("a", "a.bin"), content.subarray(0, 50_000)))
-    const answer = received(socket, 2000)
+    const answer = once(socket, "data")
     const error = errorOf(await outcome())
     expect(error).toMatchObject({ code: "timeout", status: 408 })
     expect(error.message).toContain('0.1 seconds ("idleTimeout")')
-    expect(await answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(String(await answer)).toMatch(/^HTTP\/1\.1 408 /)
     expect(await namesIn(storage)).toEqual([])
   })
 
@@ -141,23 +138,29 @@ describe("a slow client", () => {
     const socket = await rawConnection(port)
     socket.write(bodyOf(requestHead(5_000_000), first, fileHead("a", "a.bin")))
     const dripping = setInterval(() => socket.write("x"), 20)
-    const answer = received(socket, 2000)
+    const answer = once(socket, "data")
     expect(errorOf(await outcome())).toMatchObject({ code: "timeout", status: 408 })
     clearInterval(dripping)
-    expect(await answer).toMatch(/^HTTP\/1\.1 408 /)
+    expect(String(await answer)).toMatch(/^HTTP\/1\.1 408 /)
     expect(await namesIn(storage)).toEqual([])
   })
 
   it("is not blamed for the time that the storage takes", async () => {
+    // Time passes only while the storage works.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const storage = new MemoryStorage().with(
       intercept(async (call) => {
-        if (call.member === "put") await new Promise((resolve) => setTimeout(resolve, 300))
+        if (call.member === "put") {
+          await someTurns()
+          await vi.advanceTimersByTimeAsync(300)
+        }
         return call.run(call.signal)
       }),
     )
     const body = bodyOf(first, filePart("a", "a.bin", content), END)
     const { url } = await receiver({ storage, idleTimeout: "100ms" })
     const response = await fetch(url, { method: "POST", headers: { "content-type": CONTENT_TYPE }, body })
+    vi.useRealTimers()
     expect(response.status).toBe(200)
   })
 })
@@ -192,11 +195,11 @@ describe("a form that is refused", () => {
       socket.write(Buffer.alloc(65_536), () => setImmediate(send))
     }
     send()
-    const answer = received(socket, 20_000)
+    const answer = received(socket)
     expect(errorOf(await outcome()).code).toBe("total-too-large")
     expect(await answer).toMatch(/^HTTP\/1\.1 413 /)
     expect(sent).toBeLessThan(40 * MEBIBYTE)
-  }, 30_000)
+  })
 
   it("as a web Request is let go of too", async () => {
     let cancelled = false
@@ -215,83 +218,7 @@ describe("a form that is refused", () => {
       limits: { fileSize: 1000 },
     })
     await expect(receiving).rejects.toMatchObject({ code: "file-too-large" })
-    await expect.poll(() => cancelled, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => cancelled, { timeout: PATIENCE }).toBe(true)
     expect(given).toBeLessThan(25)
-  }, 20_000)
-})
-
-describe("a storage that fails", () => {
-  const failing = (at: number, error: Error) => {
-    let puts = 0
-    return intercept((call) => {
-      if (call.member === "put" && ++puts === at) throw error
-      return call.run(call.signal)
-    })
-  }
-
-  it("in the middle of a form: its error is passed on, and what was stored is removed", async () => {
-    const storage = new MemoryStorage()
-    const { url, outcome } = await receiver({
-      storage: storage.with(failing(3, new StorageError("no-space", "The bucket is full."))),
-    })
-    const body = bodyOf(first, filePart("a", "a.bin", content), filePart("b", "b.bin", content), END)
-    const response = await fetch(url, { method: "POST", headers: { "content-type": CONTENT_TYPE }, body })
-    expect(response.status).toBe(507)
-    const ended = await outcome()
-    expect("error" in ended && StorageError.is(ended.error) && ended.error.code).toBe("no-space")
-    expect(await namesIn(storage)).toEqual([])
-  })
-
-  it("in the middle of a file: the disk is full, at every call in turn, and nothing is left", async () => {
-    let reached = true
-    let failures = 0
-    for (let at = 1; reached; at++) {
-      const root = await temporaryRoot()
-      let calls = 0
-      reached = false
-      const fileSystem = hooked((call) => {
-        if (call === "unlink" || call === "rmdir" || call === "readdir" || call === "handle.close") return
-        if (++calls !== at) return
-        reached = true
-        throw systemError("ENOSPC")
-      })
-      const storage = new LocalStorage(root, { fileSystem })
-      const request = formRequest(
-        filePart("a", "a.bin", content.subarray(0, 300_000)),
-        filePart("b", "b.html", "<html>"),
-        END,
-      )
-      const error: unknown = await receiveForm(request, { storage }).then(
-        () => undefined,
-        (reason: unknown) => reason,
-      )
-      if (error === undefined) continue
-      failures++
-      expect(StorageError.is(error)).toBe(true)
-      const left = (await filesBelow(root)).filter((path) => !path.includes(".node-storages"))
-      expect({ at, left }).toEqual({ at, left: [] })
-      expect((await filesBelow(root)).filter((path) => path.includes("tmp"))).toEqual([])
-    }
-    expect(failures).toBeGreaterThan(5)
-  })
-
-  it("and can't remove what it stored either: the names are told", async () => {
-    const storage = new MemoryStorage()
-    const broken = storage.with((next: StorageDriver) => ({
-      ...next,
-      features: next.features,
-      removeMany: undefined,
-      remove: async () => {
-        throw new Error("no deletes today")
-      },
-    }))
-    const promise = receiveForm(formRequest(first, filePart("a", "a.bin", content).subarray(0, 5000)), {
-      storage: broken,
-    })
-    const error: unknown = await promise.catch((reason: unknown) => reason)
-    if (!StorageError.is(error, "partial-failure")) throw error
-    expect(error.failures?.map(({ name }) => name)).toEqual(["first.png"])
-    expect(error.message).toContain("It was given up because: The form ends without its closing boundary")
-    expect(UploadError.is(error.cause, "truncated")).toBe(true)
   })
 })

@@ -10,6 +10,7 @@ import { Hono } from "hono"
 import Koa from "koa"
 import { describe, expect, it } from "vitest"
 import { filesBelow, temporaryRoot } from "../../../packages/local/test/root.ts"
+import { PATIENCE } from "../../patience.ts"
 import { MEBIBYTE, sampleBytes } from "../../sample-bytes.ts"
 import {
   answerOf,
@@ -140,8 +141,8 @@ describe.each(Object.entries(FRAMEWORKS))("%s", (_, start) => {
     const socket = await rawConnection(port)
     const part = filePart("a", "a.png", PNG)
     socket.write(bodyOf(requestHead(5_000_000), part, fileHead("b", "b.bin"), sampleBytes(500_000)))
-    await expect.poll(async () => filesBelow(root), { timeout: 5000 }).toContain("a.png")
+    await expect.poll(async () => filesBelow(root), { timeout: PATIENCE }).toContain("a.png")
     socket.resetAndDestroy()
-    await expect.poll(async () => filesBelow(root), { timeout: 5000 }).toEqual([])
+    await expect.poll(async () => filesBelow(root), { timeout: PATIENCE }).toEqual([])
   })
 })

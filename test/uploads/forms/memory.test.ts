@@ -16,7 +16,7 @@ describe("the memory of a server that takes uploads", () => {
     } finally {
       await server.stop()
     }
-  }, 60_000)
+  })
 
   it("does not grow with a form's size", async () => {
     const folder = await temporaryRoot()
@@ -27,5 +27,5 @@ describe("the memory of a server that takes uploads", () => {
     } finally {
       await server.stop()
     }
-  }, 60_000)
+  })
 })

@@ -7,6 +7,7 @@ import express, { type ErrorRequestHandler } from "express"
 import multer, { type Options, type StorageEngine } from "multer"
 import { describe, expect, it } from "vitest"
 import { filesBelow, temporaryRoot } from "../../../packages/local/test/root.ts"
+import { PATIENCE } from "../../patience.ts"
 import { MEBIBYTE, sampleBytes } from "../../sample-bytes.ts"
 import {
   bodyOf,
@@ -103,7 +104,7 @@ describe("multer with an engine on a storage", () => {
     const [name] = await namesIn(storage)
     const many = Array.from({ length: 3 }, (_, index) => filePart("file", "a.png", index === 1 ? "another" : PNG))
     expect((await post(url, ...many)).status).toBe(500)
-    await expect.poll(async () => namesIn(storage)).toEqual([name])
+    await expect.poll(async () => namesIn(storage), { timeout: PATIENCE }).toEqual([name])
   })
 
   it("leaves nothing of a client that goes away", async () => {
@@ -113,10 +114,10 @@ describe("multer with an engine on a storage", () => {
     socket.write(
       bodyOf(requestHead(5_000_000), filePart("file", "a.png", PNG), fileHead("file", "b.bin"), sampleBytes(500_000)),
     )
-    await expect.poll(async () => filesBelow(root)).toContain("a.png")
+    await expect.poll(async () => filesBelow(root), { timeout: PATIENCE }).toContain("a.png")
     socket.resetAndDestroy()
-    await expect.poll(() => errors).toHaveLength(1)
-    await expect.poll(async () => filesBelow(root)).toEqual([])
+    await expect.poll(() => errors, { timeout: PATIENCE }).toHaveLength(1)
+    await expect.poll(async () => filesBelow(root), { timeout: PATIENCE }).toEqual([])
   })
 
   it("refuses options that it does not have: limits are multer's", () => {

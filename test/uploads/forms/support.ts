@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from "node:net"
 import { StorageError, type Storage } from "@node-storages/core"
 import { receiveForm, type ReceivedForm, type ReceiveFormOptions, UploadError } from "@node-storages/uploads"
 import { afterEach, expect } from "vitest"
+import { PATIENCE } from "../../patience.ts"
 
 export const BOUNDARY = "----FormBoundary7MA4YWxk"
 export const CONTENT_TYPE: string = `multipart/form-data; boundary=${BOUNDARY}`
@@ -144,11 +145,11 @@ export function requestHead(contentLength: number | undefined, headers = ""): st
   return `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${CONTENT_TYPE}\r\n${length}\r\n${headers}\r\n`
 }
 
-/** All that comes on a connection until it ends, or until so many milliseconds have passed. */
-export async function received(socket: Socket, milliseconds = 10_000): Promise<string> {
+/** All that comes on a connection until it ends. */
+export async function received(socket: Socket): Promise<string> {
   let text = ""
   socket.on("data", (chunk: Buffer) => (text += chunk.toString("latin1")))
-  const timer = setTimeout(() => socket.destroy(), milliseconds)
+  const timer = setTimeout(() => socket.destroy(), PATIENCE)
   await new Promise((resolve) => socket.once("close", resolve))
   clearTimeout(timer)
   return text

@@ -143,17 +143,18 @@ function inBadNetwork(server: SftpServer): void {
     ]
     const errors = await Promise.all(calls.map(failureOf))
     expect(errors.map(({ code }) => code)).toEqual(["timeout", "timeout", "timeout"])
-    expect(performance.now() - started).toBeLessThan(2000)
+    // Long before the server counts as silent, which is after a minute.
+    expect(performance.now() - started).toBeLessThan(30_000)
     proxy().clear()
     expect(await storage.open("a.txt").text()).toBe("x")
     expect(await storage.exists("b.bin")).toBe(false)
   })
 
   it("on which the server is silent for too long counts as lost, and is made again", async () => {
-    const storage = make({ answerTimeout: "200ms" })
+    const storage = make({ answerTimeout: "5s" })
     await storage.write("a.txt", "x")
     proxy().freeze()
-    expect((await failureOf(storage.stat("a.txt"))).message).toMatch(/the connection failed.*no answer for 0.2 s/)
+    expect((await failureOf(storage.stat("a.txt"))).message).toMatch(/the connection failed.*no answer for 5 s/)
     proxy().clear()
     expect(await storage.open("a.txt").text()).toBe("x")
     expect(proxy().counts().connections).toBe(2)

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { SftpStorage, type SftpStorageOptions } from "storages-sftp"
 import { afterEach, describe, expect, it } from "vitest"
+import { PATIENCE } from "../../../../test/patience.ts"
 import { access, describeOnOpenSsh, failureOf, newRoot, startProcess } from "./support.ts"
 import { MEBIBYTE, numbered } from "./task.ts"
 
@@ -69,7 +70,7 @@ await describeOnOpenSsh("files on OpenSSH", (server) => {
       await utimes(path, time, time)
     }
     await storage.write("a.txt", "x")
-    await expect.poll(temporary).toEqual(["new.tmp"])
+    await expect.poll(temporary, { timeout: PATIENCE }).toEqual(["new.tmp"])
   })
 
   it("a stream that fails in the middle leaves the old version, and no temporary file", async () => {

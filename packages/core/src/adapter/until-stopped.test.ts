@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
+import { PATIENCE } from "../testing/patience.ts"
 import { untilStopped } from "./until-stopped.ts"
 
 async function* streamOf(chunks: readonly Uint8Array[]) {
@@ -25,7 +26,7 @@ describe("what is taken until a signal stops it", () => {
     const next = items.next()
     controller.abort(new Error("stop"))
     await expect(next).rejects.toThrow("stop")
-    await expect.poll(() => ended).toBe(true)
+    await expect.poll(() => ended, { timeout: PATIENCE }).toBe(true)
   })
 
   it("is not kept, however long the signal lives", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest"
 import { DriverStorage } from "../driver-storage.ts"
 import { codeOf, failureOf } from "../testing/failure.ts"
 import { MapDriver, MapError } from "../testing/map-driver.ts"
+import { PATIENCE } from "../testing/patience.ts"
 import { limit } from "./limit.ts"
 
 /** A driver whose head waits to be let go, and counts. */
@@ -57,7 +58,7 @@ describe("limit", () => {
     await setImmediate()
     expect([state.order, driver.count("put")]).toEqual([["a"], 0])
     state.open.shift()!()
-    await vi.waitFor(() => expect(state.order).toEqual(["a", "b"]))
+    await vi.waitFor(() => expect(state.order).toEqual(["a", "b"]), PATIENCE)
     expect(driver.count("put")).toBe(0)
     state.open.shift()!()
     await Promise.all(answers)
@@ -76,7 +77,7 @@ describe("limit", () => {
     expect((await second).code).toBe("aborted")
     state.open.shift()!()
     await first
-    await vi.waitFor(() => expect(state.order).toEqual(["a", "c"]))
+    await vi.waitFor(() => expect(state.order).toEqual(["a", "c"]), PATIENCE)
     state.open.shift()!()
     await third
     expect(state.most).toBe(1)
@@ -109,7 +110,7 @@ describe("limit", () => {
     const answers = [storage.exists("a"), storage.exists("b", { signal })]
     await setImmediate()
     state.open.shift()!()
-    await vi.waitFor(() => expect(state.open).toHaveLength(1))
+    await vi.waitFor(() => expect(state.open).toHaveLength(1), PATIENCE)
     state.open.shift()!()
     await Promise.all(answers)
     expect(remove).toHaveBeenCalled()

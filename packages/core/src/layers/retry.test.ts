@@ -8,8 +8,9 @@ import { retry, type RetryOptions } from "./retry.ts"
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
-  vi.useRealTimers()
+  // First: what was spied on is a fake, which would be put back.
   vi.restoreAllMocks()
+  vi.useRealTimers()
 })
 
 /** A storage whose calls of one member fail with these errors, one after the other, then succeed. */

@@ -113,7 +113,7 @@ describe("a direct request", () => {
       }),
       { numRuns: 100 },
     )
-  }, 60_000)
+  })
 
   it("tells of an object what the official client tells", async () => {
     const { official, direct, byOwnClient } = await service.bothWays(bucket, elsewhere)

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { until } from "../servers/until.ts"
 import { appFolder } from "./app-folder.ts"
-import { runCommand, startCommand } from "./run-command.ts"
+import { runInOwnProcess, startCommand } from "./command-process.ts"
+import { runCommand } from "./run-command.ts"
 import { startTerminal } from "./terminal.ts"
 
 const FILES = { "media/avatars/me.png": "12", "media/report.pdf": "123" }
@@ -159,13 +159,14 @@ export const storages = defineStorages({ media: () => new LocalStorage("media", 
   }
 
   it("may hold up a command, which does nothing else", async () => {
-    const { stdout, stderr } = await runCommand(["ls", "media:"], { cwd: appFolder(files) })
+    // It is the process that may be held up, not the command.
+    const { stdout, stderr } = await runInOwnProcess(["ls", "media:"], { cwd: appFolder(files) })
     expect({ stdout, stderr }).toEqual({ stdout: "a.txt\n", stderr: "may block: true\n" })
   })
 
   it("may not hold up a server", async () => {
     const running = await startCommand(["serve", "media", "--port", "0"], { cwd: appFolder(files) })
-    await until(() => running.written().stdout.includes("http://"))
+    await running.writes(({ stdout }) => stdout.includes("http://"))
     expect(running.written().stderr).toContain("may block: false\n")
   })
 })

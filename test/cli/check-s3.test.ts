@@ -5,7 +5,8 @@ import { freePort } from "../servers/free-port.ts"
 import { appFolder } from "./app-folder.ts"
 import { ALL, check, settings } from "./check-bucket.ts"
 import { runCheck } from "./check-report.ts"
-import { runCommand, startCommand } from "./run-command.ts"
+import { startCommand } from "./command-process.ts"
+import { runCommand } from "./run-command.ts"
 
 const ORIGIN = "https://www.example.com"
 
@@ -206,11 +207,7 @@ describeOnS3("check of a bucket", (bucket) => {
       cwd: appFolder(),
       env: settings(own),
     })
-    await new Promise<void>((resolve) => {
-      running.process.stdout!.on("data", () => {
-        if (running.written().stdout.includes("write")) resolve()
-      })
-    })
+    await running.writes(({ stdout }) => stdout.includes("write"))
     running.process.kill("SIGINT")
     const { exitCode, stderr } = await running.ended
     expect(exitCode).toBe(130)

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join, relative } from "node:path"
 import type { CollectReport, Manifest } from "@node-storages/static"
 import { describe, expect, it } from "vitest"
-import { until } from "../servers/until.ts"
 import { appFolder } from "./app-folder.ts"
-import { runCommand, startCommand } from "./run-command.ts"
+import { startCommand } from "./command-process.ts"
+import { runCommand } from "./run-command.ts"
 import { manyFiles, staticConfiguration } from "./static-app.ts"
 import { CTRL_C, startTerminal } from "./terminal.ts"
 
@@ -195,11 +195,11 @@ describe("storages collectstatic", () => {
       const before = readFileSync(join(cwd, "public/staticfiles.json"), "utf8")
 
       writeFileSync(join(cwd, "storages.config.ts"), config("v2"))
-      const running = await startCommand(["-v", "collectstatic", "--concurrency", "4"], { cwd, env: { DELAY: "20" } })
-      await until(() => running.written().stderr.split("\nwritten ").length > 20)
+      const running = await startCommand(["-v", "collectstatic", "--concurrency", "4"], { cwd, env: { DELAY: "100" } })
+      await running.writes(({ stderr }) => stderr.split("\nwritten ").length > 20)
       running.process.kill(signal)
       // npx hands a signal on that the terminal has sent to the command as well: the second is not a second Ctrl-C.
-      await until(() => running.written().stderr.includes("Stopping"))
+      await running.writes(({ stderr }) => stderr.includes("Stopping"))
       running.process.kill(signal)
       const { exitCode, stdout, stderr } = await running.ended
       expect([exitCode, stdout]).toEqual([signal === "SIGINT" ? 130 : 143, ""])

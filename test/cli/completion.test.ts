@@ -79,7 +79,7 @@ describe.each(Object.entries(SHELLS))("completion in %s", (name, shell) => {
   const needed = { title: name, programs: [program], packages }
   const hindrance = hindranceOf(needed)
 
-  it("completes commands, options, storages and what is in them", { timeout: 240_000 }, async ({ skip }) => {
+  it("completes commands, options, storages and what is in them", async ({ skip }) => {
     if (hindrance !== undefined && packages.length === 0) return skip(hindrance)
     try {
       await installPrograms(needed)
@@ -152,8 +152,7 @@ describe("the answer to a shell", () => {
     const chatty = `console.log("media-like"); import { LocalStorage } from "@node-storages/local"
       export const storages = { media: new LocalStorage("media") }`
     expect(await ask(["zsh", "ls", "med"], config(chatty))).toEqual(["media:"])
-    const begun = Date.now()
-    expect(await ask(["zsh", "ls", "med"], config("await new Promise((done) => setTimeout(done, 60_000))"))).toEqual([])
-    expect(Date.now() - begun).toBeLessThan(10_000)
+    // Who would wait for this one would never answer.
+    expect(await ask(["zsh", "ls", "med"], config("await new Promise(() => undefined)"))).toEqual([])
   })
 })

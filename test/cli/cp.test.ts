@@ -2,8 +2,9 @@ import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, truncateSyn
 import { describe, expect, it } from "vitest"
 import { until } from "../servers/until.ts"
 import { appFolder } from "./app-folder.ts"
+import { startCommand } from "./command-process.ts"
 import { filesOf } from "./files-of.ts"
-import { runCommand, startCommand } from "./run-command.ts"
+import { runCommand } from "./run-command.ts"
 import { CTRL_C, startTerminal } from "./terminal.ts"
 
 const FILES = {

@@ -7,8 +7,9 @@ import { connectionThrough, type S3Connection } from "../servers/s3-server.ts"
 import { until } from "../servers/until.ts"
 import { useFaultProxy } from "../servers/use-fault-proxy.ts"
 import { appFolder } from "./app-folder.ts"
+import { type Running, startCommand } from "./command-process.ts"
 import { filesOf } from "./files-of.ts"
-import { type Running, runCommand, startCommand } from "./run-command.ts"
+import { runCommand } from "./run-command.ts"
 import { CTRL_C, startTerminal } from "./terminal.ts"
 
 const FILES = { "site/index.html": "<p>", "site/css/a.css": "a{}", "site/.hidden": "h" }
@@ -139,7 +140,7 @@ describeOnS3("files of a bucket on a poor connection", (bucket) => {
     await begun()
     proxy().freeze()
     const ended = interrupted(running)
-    await wait(500)
+    await running.writes(({ stderr }) => stderr.includes("Stopping"))
     proxy().clear()
     expect(await ended).toContain("Stopping: what is under way is cancelled.")
     expect(await bucket().openUploads()).toEqual([])
@@ -154,7 +155,7 @@ describeOnS3("files of a bucket on a poor connection", (bucket) => {
     await begun()
     proxy().freeze()
     running.process.kill("SIGINT")
-    await until(() => running.written().stderr.includes("Stopping"))
+    await running.writes(({ stderr }) => stderr.includes("Stopping"))
     // Sooner it would be the same press.
     await wait(500)
     running.process.kill("SIGINT")
@@ -169,7 +170,7 @@ describeOnS3("files of a bucket on a poor connection", (bucket) => {
     proxy().rate(20_000_000)
     const args = ["sync", "--verbose", "--concurrency", "1", "--compare", "size", "./large", url("copies")]
     const running = await startCommand(args, { cwd, env })
-    await until(() => running.written().stderr.includes("copied: 0.bin"))
+    await running.writes(({ stderr }) => stderr.includes("copied: 0.bin"))
     const stderr = await interrupted(running)
     expect(stderr).toMatch(/Copied 1 file \(60 MB\) before it was stopped.*The same command again goes on/)
     expect(await keys()).toEqual(["copies/0.bin"])
@@ -184,9 +185,10 @@ describeOnS3("files of a bucket on a poor connection", (bucket) => {
     large("large.bin")
     await run("cp", "large.bin", url("large.bin"))
     proxy().rate(2_000_000)
+    proxy().resetCounts()
     const running = await startCommand(["cp", url("large.bin"), "./downloads/"], { cwd, env })
-    await until(() => existsSync(`${cwd}/downloads/.node-storages/tmp`))
-    await wait(300)
+    await until(() => proxy().counts().bytesDown > 200_000)
+    expect(existsSync(`${cwd}/downloads/.node-storages/tmp`)).toBe(true)
     expect(await interrupted(running)).toContain("Nothing is half-written")
     expect(filesOf(`${cwd}/downloads`)).toEqual({})
     expect(existsSync(`${cwd}/downloads/.node-storages`)).toBe(false)

@@ -1,10 +1,8 @@
-import { spawnSync } from "node:child_process"
 import { symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { ROOT } from "../docs/markdown.ts"
 import { temporaryFolder } from "../static/collect/site.ts"
-import { builtCommand } from "./built.ts"
-import { environment } from "./run-command.ts"
+import { runCommand } from "./run-command.ts"
 
 /** Stands for the port that the server is given later. */
 const PORT = 59_999
@@ -32,12 +30,7 @@ export const staticConfig = defineStatic({ storage: storages.static, sources: ["
 `,
   )
   const listen = server === "nginx" ? ["--listen", `127.0.0.1:${PORT}`] : []
-  const command = [await builtCommand(), server, ...listen, ...args]
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-    cwd: folder,
-    encoding: "utf8",
-    env: environment(),
-  })
-  if (status !== 0) throw new Error(`storages ${server} ended with ${status}:\n${stderr}`)
+  const { exitCode, stdout, stderr } = await runCommand([server, ...listen, ...args], { cwd: folder })
+  if (exitCode !== 0) throw new Error(`storages ${server} ended with ${exitCode}:\n${stderr}`)
   return (port) => stdout.replaceAll(String(PORT), String(port))
 }

@@ -1,27 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import { onTestFinished } from "vitest"
-import { builtCommand } from "./built.ts"
+import { createRequire } from "node:module"
+import { BorrowedProcess } from "./borrowed-process.ts"
+import { withFreshModules } from "./fresh-modules.ts"
 
 export interface RunOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string | Uint8Array
-  /** Leaves standard input open, for the test to write to. Default: it ends after `input`. */
-  readonly keepOpen?: boolean
 }
 
 export interface Ended {
   readonly exitCode: number | null
   readonly stdout: string
   readonly stderr: string
-}
-
-/** A command that runs, its streams being pipes. */
-export interface Running {
-  readonly process: ChildProcess
-  /** What it has written so far. */
-  written(): { readonly stdout: string; readonly stderr: string }
-  readonly ended: Promise<Ended>
 }
 
 /** What a command sees of the environment: no credentials, nothing of the test run. */
@@ -32,30 +22,30 @@ export function environment(env: Readonly<Record<string, string>> = {}): Record<
   return { ...(Object.fromEntries(kept) as Record<string, string>), ...env }
 }
 
-/** Starts the built command in pipes. */
-export async function startCommand(
-  args: readonly string[],
-  { cwd, env, input, keepOpen }: RunOptions,
-): Promise<Running> {
-  const child = spawn(process.execPath, [await builtCommand(), ...args], { cwd, env: environment(env) })
-  onTestFinished(() => void child.kill("SIGKILL"))
-  const out: Buffer[] = []
-  const err: Buffer[] = []
-  child.stdout.on("data", (chunk: Buffer) => out.push(chunk))
-  child.stderr.on("data", (chunk: Buffer) => err.push(chunk))
-  child.stdin.on("error", () => undefined)
-  if (!keepOpen) child.stdin.end(input)
-  const written = () => ({ stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() })
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.on("error", reject)
-    child.on("close", (exitCode) => resolve({ exitCode, ...written() }))
-  })
-  return { process: child, written, ended }
+type Program = typeof import("../../packages/cli/src/program.ts")
+
+/**
+ * Loaded by Node itself and not by Vite: configurations then share the packages with the command, and errors have the
+ * places and words that users see. Both are loaded from the sources, by the conditions that workers have.
+ */
+const loadProgram = (): Program => createRequire(import.meta.url)("../../packages/cli/src/program.ts") as Program
+
+/** What runs now; a process has one folder and one environment, so that the next command waits. */
+let last: Promise<unknown> = Promise.resolve()
+
+/**
+ * Runs the command in the test's own process until it ends, in pipes: it is given the folder, the environment, the
+ * arguments and the streams, and loads the configuration anew. What concerns signals, terminals, shells and the process
+ * as a whole needs a real one: `startCommand`, `runInOwnProcess`.
+ */
+export function runCommand(args: readonly string[], options: RunOptions): Promise<Ended> {
+  const ended = last.then(() => runNow(args, options))
+  last = ended.catch(() => undefined)
+  return ended
 }
 
-/** Runs the built command in pipes until it ends. */
-export async function runCommand(args: readonly string[], options: RunOptions): Promise<Ended> {
-  return await (
-    await startCommand(args, options)
-  ).ended
+async function runNow(args: readonly string[], { cwd, env, input }: RunOptions): Promise<Ended> {
+  using borrowed = new BorrowedProcess({ cwd, env: environment(env), args, input })
+  const { run } = loadProgram()
+  return await borrowed.ended(await withFreshModules(() => run(args)))
 }

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net"
 import { connect } from "node:net"
 import { LocalStorage } from "@node-storages/local"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { until } from "../servers/until.ts"
 import { appFolder } from "./app-folder.ts"
-import { type Running, runCommand, startCommand } from "./run-command.ts"
+import { type Running, startCommand } from "./command-process.ts"
+import { runCommand } from "./run-command.ts"
 import { CTRL_C, startTerminal } from "./terminal.ts"
 
 const KEY = "k".repeat(32)
@@ -31,7 +31,7 @@ const FILES = {
 /** Starts it on a free port, and waits until it says where it listens. */
 async function served(args: readonly string[], cwd = appFolder(FILES)): Promise<Running & { url: string }> {
   const running = await startCommand(["serve", "--port", "0", ...args], { cwd })
-  await until(() => running.written().stdout.includes("\n") || running.process.exitCode !== null)
+  await running.writes(({ stdout }) => stdout.includes("\n"))
   const { stdout, stderr } = running.written()
   const [url] = /http:\/\/[^\s"]+/.exec(stdout) ?? []
   if (url === undefined) throw new Error(`It does not serve: ${stdout}${stderr}`)
@@ -110,7 +110,7 @@ describe("storages serve", () => {
   it("writes a line for each request with --verbose, without signatures", async () => {
     const letters = await served(["letters", "--verbose"])
     await fetch(`${letters.url}anna.txt?signed=secret&x=1`)
-    await until(() => letters.written().stderr.includes("GET "))
+    await letters.writes(({ stderr }) => stderr.includes("GET "))
     expect(letters.written().stderr).toMatch(/^GET \/letters\/anna\.txt\?signed=…&x=1 403 \d+ ms$/m)
   })
 
@@ -122,7 +122,7 @@ describe("storages serve", () => {
     expect([answer.status, answer.headers.get("access-control-allow-origin")]).toEqual([200, "*"])
     expect(answer.headers.get("cache-control")).toBe("no-cache")
     expect(await answer.text()).toContain("color: red")
-    await until(() => sources.written().stderr.includes("baseUrl"))
+    await sources.writes(({ stderr }) => stderr.includes("baseUrl"))
     expect(sources.written().stderr).toContain(`developmentStaticFiles({ baseUrl: "${url}" })`)
     process.kill("SIGTERM")
     expect((await ended).exitCode).toBe(0)

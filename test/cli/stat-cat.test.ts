@@ -3,7 +3,8 @@ import { truncateSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { sampleBytes } from "../sample-bytes.ts"
 import { appFolder } from "./app-folder.ts"
-import { runCommand, startCommand } from "./run-command.ts"
+import { startCommand } from "./command-process.ts"
+import { runCommand } from "./run-command.ts"
 
 const FILES = { "media/avatars/me.txt": "hello", "media/report.pdf": "123", "loose.bin": "ab" }
 

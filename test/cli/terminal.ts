@@ -1,15 +1,14 @@
 import { spawn } from "@lydell/node-pty"
 import headless from "@xterm/headless"
 import { onTestFinished } from "vitest"
-import { until } from "../servers/until.ts"
 import { builtCommand } from "./built.ts"
 import { environment, type RunOptions } from "./run-command.ts"
 
 export const CTRL_C = "\u0003"
 export const ENTER = "\r"
 
-/** For something to be shown, in milliseconds. */
-const LONGEST_WAIT = 30_000
+/** Where a program draws its last line again. */
+const REDRAW = "\r\u001b[K"
 
 export interface Terminal {
   /** The rows that a person sees, without those that are empty at the end. */
@@ -18,13 +17,13 @@ export interface Terminal {
   raw(): string
   /** Types. */
   type(text: string): void
-  /** Waits until the screen shows something. @throws Error with the screen, after 30 seconds */
+  /** Waits until the screen shows something, be it for a moment. @throws Error with the screen, where the program ends */
   shows(text: string | RegExp): Promise<void>
   readonly exitCode: Promise<number>
 }
 
 /**
- * Runs the built command in a pseudo-terminal.
+ * Runs the built command in a pseudo-terminal, in a process of its own: questions, bars, colours and keys are there only.
  * @param size of the terminal. Default: 100 columns, 40 rows
  */
 export async function startTerminal(
@@ -52,15 +51,21 @@ export function startInTerminal(
   })
   let raw = ""
   let ended = false
+  const watchers = new Set<() => void>()
+  const look = (): void => watchers.forEach((watcher) => watcher())
   child.onData((data) => {
     raw += data
-    terminal.write(data)
+    // On a busy machine much comes at once: what is shown in between is looked at, too.
+    data.split(REDRAW).forEach((piece, index) => terminal.write(index === 0 ? piece : REDRAW + piece, look))
   })
   const exitCode = new Promise<number>((resolve) => {
     child.onExit((exit) => {
-      ended = true
       // What was written before the end is drawn first.
-      terminal.write("", () => resolve(exit.exitCode))
+      terminal.write("", () => {
+        ended = true
+        look()
+        resolve(exit.exitCode)
+      })
     })
   })
   onTestFinished(() => {
@@ -72,11 +77,17 @@ export function startInTerminal(
     const lines = Array.from({ length: active.length }, (_, index) => active.getLine(index)!.translateToString(true))
     return lines.join("\n").trimEnd()
   }
-  const shows = async (text: string | RegExp): Promise<void> => {
-    const latest = Date.now() + LONGEST_WAIT
-    const found = () => (typeof text === "string" ? screen().includes(text) : text.test(screen()))
-    await until(() => found() || Date.now() > latest)
-    if (!found()) throw new Error(`The terminal does not show ${String(text)}:\n${screen()}`)
-  }
+  const shows = (text: string | RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const watcher = (): void => {
+        const found = typeof text === "string" ? screen().includes(text) : text.test(screen())
+        if (!found && !ended) return
+        watchers.delete(watcher)
+        if (found) resolve()
+        else reject(new Error(`The terminal does not show ${String(text)}:\n${screen()}`))
+      }
+      watchers.add(watcher)
+      watcher()
+    })
   return { screen, raw: () => raw, type: (text) => child.write(text), shows, exitCode }
 }

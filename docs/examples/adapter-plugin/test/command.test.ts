@@ -5,19 +5,20 @@ import { fileURLToPath } from "node:url"
 import { beforeAll, expect, it } from "vitest"
 import { appFolder } from "../../../../test/cli/app-folder.ts"
 import { builtCommand } from "../../../../test/cli/built.ts"
-import { runCommand } from "../../../../test/cli/run-command.ts"
+import { runInOwnProcess } from "../../../../test/cli/command-process.ts"
 import { describeOnOpenSsh, newRoot } from "./support.ts"
 
 const PLUGIN = dirname(dirname(fileURLToPath(import.meta.url)))
 
 await describeOnOpenSsh("the command line with this package", (server) => {
   beforeAll(async () => {
-    // The package is built on core as it is published, and used as it would be installed.
+    // The package is built on core as it is published, and used as it would be installed: commands have a process of
+    // their own, in which the built packages are found, and no adapter that another command has imported.
     await builtCommand()
     const tsc = join(PLUGIN, "node_modules/typescript/bin/tsc")
     const built = spawnSync(process.execPath, [tsc, "-p", PLUGIN], { encoding: "utf8" })
     expect({ status: built.status, said: built.stdout + built.stderr }).toEqual({ status: 0, said: "" })
-  }, 300_000)
+  })
 
   function urlOf(root: string): string {
     const { host, port, username, privateKeyFile, hostKey } = server
@@ -28,7 +29,7 @@ await describeOnOpenSsh("the command line with this package", (server) => {
   it("reads and writes storages of sftp: URLs, when the package is imported", async () => {
     const root = newRoot(server)
     const cwd = appFolder({ "a.txt": "from the command line" })
-    const storages = (...args: string[]) => runCommand(["--import", "storages-sftp", ...args], { cwd })
+    const storages = (...args: string[]) => runInOwnProcess(["--import", "storages-sftp", ...args], { cwd })
     const copied = await storages("--storage", urlOf(root), "cp", "./a.txt", "letters/a.txt")
     expect(copied).toMatchObject({ exitCode: 0 })
     expect(await readFile(join(root, "letters/a.txt"), "utf8")).toBe("from the command line")
@@ -40,7 +41,7 @@ await describeOnOpenSsh("the command line with this package", (server) => {
   })
 
   it("tells of an sftp: URL what is missing, when it is not", async () => {
-    const { exitCode, stderr } = await runCommand(["ls", urlOf(newRoot(server))], { cwd: appFolder() })
+    const { exitCode, stderr } = await runInOwnProcess(["ls", urlOf(newRoot(server))], { cwd: appFolder() })
     expect(exitCode).not.toBe(0)
     expect(stderr).toMatch(/no adapter for "sftp:" is registered/)
   })
@@ -55,8 +56,8 @@ await describeOnOpenSsh("the command line with this package", (server) => {
         `export const storages = defineStorages({ media: () => new SftpStorage(${JSON.stringify(root)}, ${options}) })\n`,
       "a.txt": "from the configuration",
     })
-    expect(await runCommand(["cp", "./a.txt", "media:a.txt"], { cwd })).toMatchObject({ exitCode: 0 })
-    expect(await runCommand(["cat", "media:a.txt"], { cwd })).toEqual({
+    expect(await runInOwnProcess(["cp", "./a.txt", "media:a.txt"], { cwd })).toMatchObject({ exitCode: 0 })
+    expect(await runInOwnProcess(["cat", "media:a.txt"], { cwd })).toEqual({
       exitCode: 0,
       stdout: "from the configuration",
       stderr: "",

@@ -7,8 +7,9 @@ import { fuzzSite } from "./fuzz-site.ts"
 import { type HeaderSet, headerSets } from "./header-sets.ts"
 import { type Judged, type Representation, wrongWith } from "./oracle.ts"
 import { expectNoUnhandledRejections, HANDLERS, serve } from "./served.ts"
+import { soak } from "../run/soak.ts"
 
-const RUNS = 3000
+const RUNS = soak(3000, 600)
 
 describe("whatever the headers, an answer is what RFC 9110 allows", () => {
   it.each([{ cache: false }, { cache: true }])("of the handler for web requests ($cache)", async ({ cache }) => {

@@ -6,8 +6,9 @@ import { LocalStorage } from "@node-storages/local"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { startScript } from "../races/child.ts"
 import { labelOf } from "./whole-body.ts"
+import { soak } from "../run/soak.ts"
 
-const KILLS = 100
+const KILLS = soak(100, 20)
 
 describe("a process that is killed while it saves", () => {
   let folder: string
@@ -16,7 +17,7 @@ describe("a process that is killed while it saves", () => {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  it(`leaves only whole files, a hundred times, and temporary files that are swept`, async () => {
+  it(`leaves only whole files, ${KILLS} times, and temporary files that are swept`, async () => {
     const storage = new LocalStorage(folder)
     let checked = 0
     for (let kill = 0; kill < KILLS; kill++) {

@@ -2,9 +2,10 @@ import { type Storage, transfer } from "@node-storages/core"
 import { afterAll, describe, expect, it } from "vitest"
 import { ENDS, type OpenEnd } from "./ends.ts"
 import { expectSameFiles, fill, namesIn } from "./sample-files.ts"
+import { soak } from "../run/soak.ts"
 
-/** More than ten pages of the services that list 1,000 at once. */
-const COUNT = 10_001
+/** More than a page, or ten, of the services that list 1,000 at once. */
+const COUNT = soak(10_001, 1_101)
 /** Minutes on two cores of their own, and several times that beside others. */
 const TIME_LIMIT_MS = 1_800_000
 const WAY = ["local disk", "Azure", "GCS", "S3", "local disk"].map((wanted) =>
@@ -12,7 +13,7 @@ const WAY = ["local disk", "Azure", "GCS", "S3", "local disk"].map((wanted) =>
 )
 const reason = WAY.map((end) => end.reason).find((each) => each !== undefined)
 
-describe.skipIf(reason !== undefined)("10,001 files that go round all services", () => {
+describe.skipIf(reason !== undefined)(`${COUNT} files that go round all services`, () => {
   const opened: OpenEnd[] = []
   afterAll(async () => {
     await Promise.all(opened.map(({ remove }) => remove()))

@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest"
 import { temporaryFolder, writeFiles } from "../collect/site.ts"
 import { deploy, failureOf, startDeploy } from "./deploy.ts"
 import { expectWhole, expectWholeWithPlain } from "./site-state.ts"
+import { soak } from "../../run/soak.ts"
 
-const ROUNDS = 5
+const ROUNDS = soak(5, 2)
 const FILES = 40
 
 const picture = (index: number) => `img/${index}.svg`

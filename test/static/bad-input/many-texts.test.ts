@@ -3,10 +3,13 @@ import { expect, it } from "vitest"
 import { temporaryFolder, writeFiles } from "../collect/site.ts"
 import { deploy } from "./deploy.ts"
 import { expectWholeWithPlain } from "./site-state.ts"
+import { soak } from "../../run/soak.ts"
 
 const MIB = 1024 * 1024
 /** Of each kind of text. */
-const FILES = 100
+const FILES = soak(100, 50)
+/** All of them together, in MiB. */
+const TOGETHER = 2.5 * FILES
 const PICTURE = "img/a-picture-with-a-long-name.png"
 /** Parts of a text that are long enough for V8 to keep the whole text with them. */
 const URL = `../${PICTURE}?and=a-query-that-is-long#and-a-fragment`
@@ -32,7 +35,7 @@ export const url = new URL("${URL}", import.meta.url), load = () => import("../j
   webmanifest: `{ "text": ${JSON.stringify(FILLER)}, "icons": [{ "src": "${URL}" }] }`,
 }
 
-it("texts of 250 MiB are collected with a heap of 64, and nothing is left in the folder for temporary files", async () => {
+it(`texts of ${TOGETHER} MiB are collected with a heap of 64, and nothing is left in the folder for temporary files`, async () => {
   const [target, temporary] = [await temporaryFolder(), await temporaryFolder()]
   const source = await writeFiles({
     [PICTURE]: "picture",

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest"
 import { temporaryFolder, writeFiles } from "../collect/site.ts"
 import { deploy, deployInVain } from "./deploy.ts"
 import { expectAsItWas, expectWholeWithPlain, type SiteState, stateOf } from "./site-state.ts"
+import { soak } from "../../run/soak.ts"
 
-const FILES = 10_000
-const FAILING = 7_000
+const FILES = soak(10_000, 1_000)
+const FAILING = 0.7 * FILES
 const CONCURRENCY = 16
 
 function release(version: number, count: number): Record<string, string> {

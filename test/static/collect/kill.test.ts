@@ -6,8 +6,9 @@ import { LocalStorage } from "@node-storages/local"
 import { describe, expect, it } from "vitest"
 import { expectWhole } from "../bad-input/site-state.ts"
 import { temporaryFolder, writeFiles } from "./site.ts"
+import { soak } from "../../run/soak.ts"
 
-const KILLS = 50
+const KILLS = soak(50, 10)
 const FILES = 150
 
 /** A release of many files: pictures, and styles that refer to them and to each other. */

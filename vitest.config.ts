@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
+import { FileOrder } from "./test/run/file-order.ts"
 import { DOCUMENTS, ISOLATED_IN_PACKAGES } from "./test/run/projects.ts"
 import { Summary } from "./test/run/summary.ts"
 
@@ -23,6 +24,7 @@ export default defineConfig({
   test: {
     // A test often waits for a server: one worker would leave a core idle.
     maxWorkers: Math.max(2, availableParallelism()),
+    sequence: { sequencer: FileOrder },
     reporters: ["default", new Summary()],
     projects: [
       {

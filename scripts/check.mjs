@@ -1,5 +1,5 @@
 // What a package needs before it is published: types of everything, core's API report, publint, are-the-types-wrong,
-// and the tarballs at work in apps outside the workspace.
+// the tarballs at work in apps outside the workspace, and the documents: the site, the first steps, the example.
 import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -24,3 +24,4 @@ steps(
   ]),
 )
 if (!(await smoke(folder, tarballs))) process.exitCode = 1
+steps([["node", ["scripts/test.mjs", "--project=documents"]]])

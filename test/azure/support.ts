@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto"
 import { ContainerClient, StorageSharedKeyCredential } from "@azure/storage-blob"
 import { AzureStorage, type AzureStorageOptions } from "@node-storages/azure"
-import { afterAll, beforeAll, describe, inject, vi } from "vitest"
+import { afterAll, beforeAll, describe, vi } from "vitest"
 import type { AzureConnection } from "../servers/azurite.ts"
+import { provided } from "../servers/provided.ts"
 
 /** A container of one test file on the Azure service of this run, with the official client beside ours. */
 export class TestContainer {
@@ -66,7 +67,7 @@ export function accountThrough(proxy: { host: string; port: number }, connection
 
 /** Tests on the Azure service of this run. Where there is none they are skipped, and the run's last lines say why. */
 export function describeOnAzure(title: string, body: (container: () => TestContainer) => void): void {
-  const azure = inject("azure")
+  const azure = provided("azure")
   describe.skipIf("reason" in azure)(title, () => {
     let container: TestContainer | undefined
     beforeAll(async () => {

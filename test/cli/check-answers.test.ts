@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { describeOnS3 } from "../s3/support.ts"
 import { type AlteringProxy, startAlteringProxy } from "../servers/altering-proxy.ts"
 import { appFolder } from "./app-folder.ts"
 import { ALL, check } from "./check-bucket.ts"
 import { runCheck } from "./check-report.ts"
+import { provided } from "../servers/provided.ts"
 
 describeOnS3("check through a proxy that changes answers", (bucket) => {
   let proxy: AlteringProxy
@@ -56,7 +57,7 @@ describeOnS3("check through a proxy that changes answers", (bucket) => {
   })
 })
 
-const r2 = inject("r2")
+const r2 = provided("r2")
 describe.skipIf("reason" in r2)("check of R2", () => {
   it("finds all well, with the uploads that the service takes", async () => {
     if ("reason" in r2) return

@@ -1,8 +1,9 @@
 import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo } from "node:net"
-import { expect, inject, it, onTestFinished, describe } from "vitest"
+import { expect, it, onTestFinished, describe } from "vitest"
 import { appFolder } from "./app-folder.ts"
 import { runCommand } from "./run-command.ts"
+import { provided } from "../servers/provided.ts"
 
 const SECRET = "RecognisableSecret/With+Signs0123456789"
 const TOKEN = "RecognisableSessionToken0123456789"
@@ -101,7 +102,7 @@ describe("no secret is printed", () => {
     for (const secret of SECRETS) expect(stdout + stderr).not.toContain(secret)
   })
 
-  const s3 = inject("s3")
+  const s3 = provided("s3")
   it.skipIf("reason" in s3)("when all goes well but the bucket", async () => {
     if ("reason" in s3) return
     const env = { ...CREDENTIALS, AWS_SESSION_TOKEN: "", AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId }

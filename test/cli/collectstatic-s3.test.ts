@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { S3Storage } from "@node-storages/s3"
 import type { CollectReport } from "@node-storages/static"
-import { describe, expect, inject, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { connectionOptions, describeOnS3 } from "../s3/support.ts"
 import type { S3Connection } from "../servers/s3-server.ts"
 import { appFolder } from "./app-folder.ts"
@@ -10,6 +10,7 @@ import { startCommand } from "./command-process.ts"
 import { type Ended, runCommand } from "./run-command.ts"
 import { manyFiles, staticConfiguration } from "./static-app.ts"
 import { CTRL_C, startTerminal } from "./terminal.ts"
+import { provided } from "../servers/provided.ts"
 
 /** A configuration that collects into a bucket, with the keys in the environment. */
 function configuration(bucket: string, location: string, connection: S3Connection, files: string): string {
@@ -114,7 +115,7 @@ describeOnS3("storages collectstatic into a bucket of Ceph", (bucket) => {
   })
 })
 
-const r2 = inject("r2")
+const r2 = provided("r2")
 describe.skipIf("reason" in r2)("storages collectstatic into a bucket of R2", () => {
   it("publishes, and leaves the old release as it is when it is interrupted", async () => {
     if ("reason" in r2) return

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { hindranceOf, installPrograms } from "../servers/debian-packages.ts"
+import { type DebianProgram, hindranceOf, installProgram } from "../servers/debian-packages.ts"
+import { FISH, ZSH } from "../servers/debian-programs.ts"
 import { findProgram } from "../servers/programs.ts"
 import { appFolder } from "./app-folder.ts"
 import { builtCommand } from "./built.ts"
@@ -20,33 +21,29 @@ const FILES = {
 }
 
 interface Shell {
-  readonly program: string
+  readonly program: DebianProgram
   readonly args: readonly string[]
   /** What makes it complete the command, before the prompt that tests wait for. */
   readonly setup: string
-  /** Programs that Debian has in packages of the same name. */
-  readonly packages: readonly string[]
 }
 
 const SHELLS: Readonly<Record<string, Shell>> = {
   bash: {
-    program: "bash",
+    // Every Debian has it.
+    program: { title: "bash", programs: ["bash"], packages: [] },
     args: ["--norc", "--noprofile", "-i"],
     setup: "bind 'set bell-style none'; source <(storages completion bash); PS1='ready> '",
-    packages: [],
   },
   zsh: {
-    program: "zsh",
+    program: ZSH,
     args: ["-f", "-i"],
     setup:
       "autoload -Uz compinit && compinit -u -D; source <(storages completion zsh); unsetopt beep; PROMPT='ready> '",
-    packages: ["zsh"],
   },
   fish: {
-    program: "fish",
+    program: FISH,
     args: ["--no-config", "-i"],
     setup: "storages completion fish | source; set fish_greeting; function fish_prompt; echo -n 'ready> '; end",
-    packages: ["fish"],
   },
 }
 
@@ -65,7 +62,7 @@ async function started({ program, args, setup }: Shell): Promise<Terminal> {
   const home = join(cwd, "home")
   mkdirSync(home)
   const PATH = [bin, process.env["PATH"]].join(delimiter)
-  const terminal = startInTerminal(findProgram(program)!, args, {
+  const terminal = startInTerminal(findProgram(program.programs[0]!)!, args, {
     cwd,
     env: { PATH, HOME: home, XDG_DATA_HOME: home, LC_ALL: "C.UTF-8" },
   })
@@ -74,15 +71,12 @@ async function started({ program, args, setup }: Shell): Promise<Terminal> {
   return terminal
 }
 
-describe.each(Object.entries(SHELLS))("completion in %s", (name, shell) => {
-  const [program, packages] = [shell.program, shell.packages]
-  const needed = { title: name, programs: [program], packages }
-  const hindrance = hindranceOf(needed)
-
+describe.each(Object.entries(SHELLS))("completion in %s", (_name, shell) => {
   it("completes commands, options, storages and what is in them", async ({ skip }) => {
-    if (hindrance !== undefined && packages.length === 0) return skip(hindrance)
+    const hindrance = hindranceOf(shell.program)
+    if (hindrance !== undefined && shell.program.packages.length === 0) return skip(hindrance)
     try {
-      await installPrograms(needed)
+      await installProgram(shell.program)
     } catch (error) {
       return skip((error as Error).message.split("\n")[0])
     }

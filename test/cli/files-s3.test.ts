@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { existsSync, mkdirSync, truncateSync, writeFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
-import { expect, inject, it } from "vitest"
+import { expect, it } from "vitest"
 import { describeOnS3, type TestBucket } from "../s3/support.ts"
 import { connectionThrough, type S3Connection } from "../servers/s3-server.ts"
 import { until } from "../servers/until.ts"
@@ -11,6 +11,7 @@ import { type Running, startCommand } from "./command-process.ts"
 import { filesOf } from "./files-of.ts"
 import { runCommand } from "./run-command.ts"
 import { CTRL_C, startTerminal } from "./terminal.ts"
+import { provided } from "../servers/provided.ts"
 
 const FILES = { "site/index.html": "<p>", "site/css/a.css": "a{}", "site/.hidden": "h" }
 const LARGE = 60_000_000
@@ -96,7 +97,7 @@ describeOnS3("files of a bucket", (bucket) => {
 
 describeOnS3("files of a bucket on a poor connection", (bucket) => {
   const proxy = useFaultProxy(() => {
-    const s3 = inject("s3")
+    const s3 = provided("s3")
     return "endpoint" in s3 ? s3.endpoint : ""
   })
   const slow = () => workplace(bucket(), connectionThrough(proxy(), bucket().connection))

@@ -2,15 +2,16 @@ import { randomUUID } from "node:crypto"
 import { describeStorage } from "@node-storages/conformance"
 import type { Storage } from "@node-storages/core"
 import { AzureStorage, type AzureStorageOptions } from "@node-storages/azure"
-import { inject } from "vitest"
+
 import { accountOptions, describeOnAzure } from "../azure/support.ts"
 import { AZURITE_GAPS } from "./gaps.ts"
 import { concurrently } from "./runner.ts"
+import { provided } from "../servers/provided.ts"
 
 const MEBIBYTE = 1024 * 1024
 const WRONG_KEY = Buffer.from("not the right one").toString("base64")
 
-const azure = inject("azure")
+const azure = provided("azure")
 
 describeOnAzure("on the Azure service of this run", (container) => {
   const make = (options: AzureStorageOptions = {}, name = container().name) =>

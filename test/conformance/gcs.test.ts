@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto"
 import { describeStorage } from "@node-storages/conformance"
 import type { GCSStorage, GCSStorageOptions } from "@node-storages/gcs"
-import { describe, inject } from "vitest"
+import { describe } from "vitest"
 import { namesOf } from "../names-of.ts"
 import { optionsFor, storageOn } from "../gcs/support.ts"
 import { concurrently } from "./runner.ts"
+import { provided } from "../servers/provided.ts"
 
-const connection = inject("gcs")
+const connection = provided("gcs")
 const bucket = connection.buckets[0]!
 const CHUNK = 256 * 1024
 

@@ -1,9 +1,10 @@
 import { describeStorage } from "@node-storages/conformance"
-import { describe, inject } from "vitest"
+import { describe } from "vitest"
 import { R2_GAPS } from "./gaps.ts"
 import { optionsOn } from "./s3-options.ts"
+import { provided } from "../servers/provided.ts"
 
-const r2 = inject("r2")
+const r2 = provided("r2")
 
 describe.skipIf("reason" in r2)("on Cloudflare's R2 emulator", () => {
   const options = optionsOn(() => {

@@ -5,10 +5,11 @@ import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { CreateBucketCommand, DeleteBucketCommand, S3Client } from "@aws-sdk/client-s3"
 import { S3Storage } from "@node-storages/s3"
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { builtCommand } from "../cli/built.ts"
 import { PATIENCE } from "../patience.ts"
 import { type CodeBlock, parseDocument, ROOT } from "./markdown.ts"
+import { provided } from "../servers/provided.ts"
 
 const GUIDE = "docs/start.md"
 const BUCKET = "acme-media"
@@ -81,7 +82,7 @@ async function pack(destination: string): Promise<Map<string, string>> {
 }
 
 describe("docs/start.md, followed word for word in an empty folder", () => {
-  const s3 = inject("s3")
+  const s3 = provided("s3")
   let folder: string
   let reader: Reader
 

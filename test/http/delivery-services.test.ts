@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { connect } from "node:net"
 import { contentDisposition, type Storage } from "@node-storages/core"
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { describeOnAzure } from "../azure/support.ts"
 import { storageOn } from "../gcs/support.ts"
 import { describeOnS3 } from "../s3/support.ts"
@@ -10,10 +10,11 @@ import { until } from "../servers/until.ts"
 import { parseByteranges } from "./byteranges.ts"
 import { reading } from "./drivers.ts"
 import { HANDLERS, serve } from "./served.ts"
+import { provided } from "../servers/provided.ts"
 
 const BYTES = Buffer.from(sampleBytes(200_000))
 const LARGE = Buffer.from(sampleBytes(12 * MEBIBYTE))
-const gcs = inject("gcs")
+const gcs = provided("gcs")
 
 /** What holds for the files of each service when their bytes pass through the app. */
 function proxies(open: () => Storage): void {

@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { accountOptions, describeOnAzure } from "../azure/support.ts"
 import { optionsFor } from "../gcs/support.ts"
 import { connectionOptions, describeOnS3 } from "../s3/support.ts"
 import { startScript } from "./child.ts"
 import { makeStorage, type StorageSpec } from "./storage.ts"
+import { provided } from "../servers/provided.ts"
 
 const PROCESSES = ["one", "two", "three"]
 
@@ -68,7 +69,7 @@ describeOnAzure("three processes on one container", (container) => {
 })
 
 describe("three processes on one bucket of Cloud Storage", () => {
-  const { buckets, ...connection } = inject("gcs")
+  const { buckets, ...connection } = provided("gcs")
   const location = `races-${randomUUID()}`
   racesOn(() => ({ googleBucket: buckets[0]!, options: { ...optionsFor(connection), location } }))
 })

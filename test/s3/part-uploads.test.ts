@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto"
 import { type MultipartUpload, StorageError, type UploadedPart } from "@node-storages/core"
 import { S3Storage } from "@node-storages/s3"
-import { describe, expect, inject, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { failureOf } from "../failure.ts"
 import { MEBIBYTE, sampleBytes } from "../sample-bytes.ts"
 import { connectionThrough } from "../servers/s3-server.ts"
 import { useFaultProxy } from "../servers/use-fault-proxy.ts"
 import { connectionOptions, describeOnS3 } from "./support.ts"
+import { provided } from "../servers/provided.ts"
 
 const PART = 5 * MEBIBYTE
 
@@ -85,7 +86,7 @@ describeOnS3("an upload in parts by signed URLs", (bucket) => {
   })
 })
 
-const r2 = inject("r2")
+const r2 = provided("r2")
 
 // Miniflare has no ListParts, but takes what R2 takes: so the parts are told by the answers to them.
 describe.skipIf("reason" in r2)("an upload in parts by signed URLs on R2", () => {

@@ -8,8 +8,9 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3"
 import { S3Storage, type S3StorageOptions } from "@node-storages/s3"
-import { afterAll, beforeAll, describe, inject } from "vitest"
+import { afterAll, beforeAll, describe } from "vitest"
 import type { S3Connection } from "../servers/s3-server.ts"
+import { provided } from "../servers/provided.ts"
 
 /** A bucket of one test file on the S3 server of this run, with the official client beside ours. */
 export class TestBucket {
@@ -81,7 +82,7 @@ export function connectionOptions({ endpoint, region, credentials }: S3Connectio
 
 /** Tests on the S3 server of this run. Where there is none they are skipped, and the run's last lines say why. */
 export function describeOnS3(title: string, body: (bucket: () => TestBucket) => void): void {
-  const s3 = inject("s3")
+  const s3 = provided("s3")
   describe.skipIf("reason" in s3)(title, () => {
     let bucket: TestBucket | undefined
     beforeAll(async () => {

@@ -1,10 +1,8 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { DebianProgram } from "./debian-packages.ts"
+import { CADDY } from "./debian-programs.ts"
 import { findProgram } from "./programs.ts"
 import { startWebServer, type WebServer } from "./web-server.ts"
-
-const CADDY: DebianProgram = { title: "Caddy", programs: ["caddy"], packages: ["caddy"] }
 
 /** Neither ports of its own nor certificates. */
 const GLOBAL_OPTIONS = "{\n\tadmin off\n\tauto_https off\n}\n"

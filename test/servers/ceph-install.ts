@@ -1,10 +1,5 @@
-import { type DebianProgram, hindranceOf, installPrograms } from "./debian-packages.ts"
-
-const CEPH: DebianProgram = {
-  title: "Ceph",
-  programs: ["ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "ceph-authtool", "monmaptool"],
-  packages: ["ceph-mon", "ceph-osd", "radosgw", "ceph-common"],
-}
+import { hindranceOf, installProgram } from "./debian-packages.ts"
+import { CEPH } from "./debian-programs.ts"
 
 /** Why Ceph can't run here, in one line; undefined when it can. Once installed, it needs no root. */
 export function cephAvailable(): string | undefined {
@@ -13,5 +8,5 @@ export function cephAvailable(): string | undefined {
 
 /** Installs it when it is missing. @throws Error with the reason when it can't be */
 export function installCeph(): Promise<void> {
-  return installPrograms(CEPH)
+  return installProgram(CEPH)
 }

@@ -11,6 +11,7 @@ import { freePort } from "./free-port.ts"
 import { findProgram } from "./programs.ts"
 import type { S3Server } from "./s3-server.ts"
 import { until } from "./until.ts"
+import { told } from "./run-folder.ts"
 
 // Only so that one test can hand out a port that is taken.
 vi.mock("./free-port.ts", async (original) => {
@@ -62,6 +63,8 @@ async function replaceProgram(name: string, script: string): Promise<() => Promi
   vi.stubEnv("PATH", `${programs}${delimiter}${process.env["PATH"]}`)
   return () => rm(programs, { recursive: true })
 }
+
+await told("installed")
 
 describe.skipIf(cephAvailable())("a Ceph of one's own", () => {
   test("two run at the same time, apart from each other, and leave nothing behind", async () => {

@@ -1,8 +1,7 @@
 /** Chromium as Debian packages it, without a window; needs no root once it is installed. */
-import { type DebianProgram, installPrograms } from "./debian-packages.ts"
+import { installProgram } from "./debian-packages.ts"
+import { CHROMIUM } from "./debian-programs.ts"
 import { findProgram } from "./programs.ts"
-
-const CHROMIUM: DebianProgram = { title: "Chromium", programs: ["chromium"], packages: ["chromium"] }
 
 /** How a driver starts it. */
 export interface ChromiumCommand {
@@ -30,6 +29,6 @@ const ARGUMENTS = [
  * @throws Error in whose first line is why there is none
  */
 export async function provideChromium(): Promise<ChromiumCommand> {
-  await installPrograms(CHROMIUM)
+  await installProgram(CHROMIUM)
   return { executablePath: findProgram("chromium")!, args: ARGUMENTS }
 }

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { findProgram } from "./programs.ts"
+import { told } from "./run-folder.ts"
 
 const INSTALL_LIMIT_MS = 5 * 60_000
 // Two test runs may want to install at the same moment.
@@ -23,17 +24,31 @@ export function hindranceOf({ programs }: DebianProgram): string | undefined {
 }
 
 /**
- * Installs Debian's packages when a program is missing. Says nothing when all goes well.
+ * Waits until a program is there that the global set-up is installing; elsewhere installs it when it is missing.
  * @throws Error with apt-get's output when it fails, or with the reason when this machine can't install.
  */
-export async function installPrograms(program: DebianProgram): Promise<void> {
+export async function installProgram(program: DebianProgram): Promise<void> {
   if (!hindranceOf(program)) return
+  await told("installed")
+  await installPrograms([program])
+}
+
+/**
+ * Installs Debian's packages of all programs that are missing, by one command. Says nothing when all goes well.
+ * @throws Error with apt-get's output when it fails, or with the reason when this machine can't install.
+ */
+export async function installPrograms(programs: readonly DebianProgram[]): Promise<void> {
+  const missing = programs.filter((program) => hindranceOf(program))
+  if (missing.length === 0) return
+  const titles = missing.map(({ title }) => title).join(", ")
   const hindrance = installHindrance()
-  if (hindrance) throw new Error(`${program.title} can't be installed: ${hindrance}`)
+  if (hindrance) throw new Error(`${titles} can't be installed: ${hindrance}`)
   await aptGet("update")
-  await aptGet("install", "-y", "--no-install-recommends", ...program.packages)
-  const missing = hindranceOf(program)
-  if (missing) throw new Error(`${program.title} was installed, but ${missing}`)
+  await aptGet("install", "-y", "--no-install-recommends", ...missing.flatMap(({ packages }) => packages))
+  for (const program of missing) {
+    const still = hindranceOf(program)
+    if (still) throw new Error(`${program.title} was installed, but ${still}`)
+  }
 }
 
 function installHindrance(): string | undefined {

@@ -1,77 +1,40 @@
 /**
- * Vitest's globalSetup: one S3 service, one R2, one Azurite and one GCS server for the whole run. A test gets them with
- * `inject("s3")`, `inject("r2")`, `inject("azure")` and `inject("gcs")`. The first three may be missing: a test skips
- * itself when it finds a reason instead of an endpoint. Many test files share them: each makes its own S3 bucket or
- * Azure container, and in R2 and on the GCS server, whose buckets are made here, its own key prefix.
+ * Vitest's globalSetup: installs what is missing of Debian's programs, all at once, and starts the servers that tests
+ * share. It does not wait for either, so that the tests that need none begin: `provided()` and `installPrograms()` wait.
  */
-import type { TestProject } from "vitest/node"
-import { type AzureConnection, azureConnectionOf, type AzureServer, startAzurite } from "./azurite.ts"
-import { type GcsConnection, connectionOf as gcsConnectionOf, startGcsServer } from "./gcs/gcs-server.ts"
-import { startMiniflareR2 } from "./miniflare-r2.ts"
-import { provideS3 } from "./s3-for-tests.ts"
-import { connectionOf, type S3Connection, type S3Server } from "./s3-server.ts"
+import { installPrograms } from "./debian-packages.ts"
+import { ALL_PROGRAMS } from "./debian-programs.ts"
+import { openRunFolder, tell } from "./run-folder.ts"
+import { startServers } from "./shared-servers.ts"
 
-/** Why a server is missing from this run, in one line. */
-export interface Missing {
-  reason: string
-}
-
-/** R2 as Miniflare serves it, with the buckets that exist. */
-export interface R2Connection extends S3Connection {
-  buckets: string[]
-}
-
-/** The GCS server of the tests, with the buckets that exist. */
-export interface SharedGcs extends GcsConnection {
-  buckets: string[]
-}
-
-declare module "vitest" {
-  export interface ProvidedContext {
-    s3: S3Connection | Missing
-    r2: R2Connection | Missing
-    azure: AzureConnection | Missing
-    gcs: SharedGcs
-  }
-}
-
-const BUCKETS = Array.from({ length: 8 }, (_, index) => `node-storages-${index}`)
-
-export default async function setup(project: Pick<TestProject, "provide">): Promise<() => Promise<void>> {
-  const [s3, r2, azure, gcs] = await Promise.all([
-    provideS3(),
-    provideR2(),
-    provideAzure(),
-    startGcsServer({ buckets: BUCKETS }),
-  ])
-  project.provide("s3", "server" in s3 ? connectionOf(s3.server) : s3)
-  project.provide("r2", "server" in r2 ? { ...connectionOf(r2.server), buckets: BUCKETS } : r2)
-  project.provide("azure", "server" in azure ? azureConnectionOf(azure.server) : azure)
-
-  project.provide("gcs", { ...gcsConnectionOf(gcs), buckets: BUCKETS })
-
+export default function setup(): () => Promise<void> {
+  const removeFolder = openRunFolder()
+  const started = start()
+  // Tests are told of a failure, and the end of the run is.
+  started.catch((error: unknown) => tell("servers", JSON.stringify({ failure: String(error) })))
   return async () => {
-    await gcs.stop()
-    await Promise.all([s3, r2, azure].map(async (each) => ("server" in each ? each.server.stop() : undefined)))
-    if ("reason" in s3) console.log(`S3 did not run: ${s3.reason}`)
-    if ("reason" in r2) console.log(`R2 did not run: ${r2.reason}`)
-    if ("reason" in azure) console.log(`Azure did not run: ${azure.reason}`)
+    try {
+      await (await started).stop()
+    } finally {
+      removeFolder()
+    }
   }
 }
 
-async function provideAzure(): Promise<{ server: AzureServer } | Missing> {
-  return orReason(() => startAzurite())
+function start(): ReturnType<typeof startServers> {
+  return startServers(install()).then((started) => {
+    tell("servers", JSON.stringify(started.servers))
+    return started
+  })
 }
 
-async function provideR2(): Promise<{ server: S3Server } | Missing> {
-  return orReason(() => startMiniflareR2({ buckets: BUCKETS }))
-}
-
-async function orReason<Server>(start: () => Promise<Server>): Promise<{ server: Server } | Missing> {
+/** What can't be installed is told by each test that misses it. */
+async function install(): Promise<void> {
   try {
-    return { server: await start() }
+    await installPrograms(ALL_PROGRAMS)
   } catch (error) {
-    const [reason = ""] = (error as Error).message.split("\n")
-    return { reason }
+    console.log((error as Error).message.split("\n")[0])
+  } finally {
+    tell("installed", "")
   }
 }

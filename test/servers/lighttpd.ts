@@ -1,10 +1,8 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { DebianProgram } from "./debian-packages.ts"
+import { LIGHTTPD } from "./debian-programs.ts"
 import { findProgram } from "./programs.ts"
 import { startWebServer, type WebServer } from "./web-server.ts"
-
-const LIGHTTPD: DebianProgram = { title: "lighttpd", programs: ["lighttpd"], packages: ["lighttpd"] }
 
 /**
  * Starts lighttpd with the configuration of a test.

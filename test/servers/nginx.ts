@@ -1,15 +1,10 @@
 import { existsSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { DebianProgram } from "./debian-packages.ts"
+import { NGINX } from "./debian-programs.ts"
 import { findProgram } from "./programs.ts"
 import { startWebServer, type WebServer } from "./web-server.ts"
 
-const NGINX: DebianProgram = {
-  title: "nginx",
-  programs: ["nginx"],
-  packages: ["nginx", "libnginx-mod-http-brotli-static"],
-}
 const BROTLI = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so"
 
 /**

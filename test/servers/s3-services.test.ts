@@ -13,6 +13,7 @@ import { cephAvailable, startCeph } from "./ceph.ts"
 import { startFaultProxy, type FaultProxy } from "./fault-proxy.ts"
 import { startMiniflareR2 } from "./miniflare-r2.ts"
 import { connectionThrough, type S3Connection, type S3Server } from "./s3-server.ts"
+import { told } from "./run-folder.ts"
 
 const bucket = "servers-test"
 const body = randomBytes(3_000_000)
@@ -37,6 +38,7 @@ async function putAndGet(s3: S3Client, key: string): Promise<void> {
   expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(body)).toBe(true)
 }
 
+await told("installed")
 const services = [
   { name: "Ceph", missing: cephAvailable(), start: () => startCeph() },
   { name: "Miniflare R2", missing: undefined, start: () => startMiniflareR2({ buckets: [bucket] }) },

@@ -6,16 +6,12 @@ import { userInfo } from "node:os"
 import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { PATIENCE } from "../patience.ts"
-import { type DebianProgram, installPrograms } from "./debian-packages.ts"
+import { installProgram } from "./debian-packages.ts"
+import { OPENSSH } from "./debian-programs.ts"
 import { freePort } from "./free-port.ts"
 import { ProcessGroup } from "./process-group.ts"
 import { findProgram } from "./programs.ts"
 
-const OPENSSH: DebianProgram = {
-  title: "OpenSSH",
-  programs: ["sshd", "ssh-keygen"],
-  packages: ["openssh-server", "openssh-client"],
-}
 /** Compiled into Debian's sshd, which as root does not start without it. */
 const PRIVILEGE_SEPARATION = "/run/sshd"
 
@@ -41,7 +37,7 @@ export interface SftpServer {
  * @throws Error in whose first line is why there is none
  */
 export async function startSshd(configuration: readonly string[] = []): Promise<SftpServer> {
-  await installPrograms(OPENSSH)
+  await installProgram(OPENSSH)
   const port = await freePort()
   const group = new ProcessGroup("node-storages-sshd-")
   const file = (name: string): string => join(group.folder, name)

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { PATIENCE } from "../patience.ts"
-import { type DebianProgram, installPrograms } from "./debian-packages.ts"
+import { type DebianProgram, installProgram } from "./debian-packages.ts"
 import { freePort } from "./free-port.ts"
 import { ProcessGroup } from "./process-group.ts"
 
@@ -21,7 +21,7 @@ export async function startWebServer(
   program: DebianProgram,
   prepare: (folder: string, port: number) => Promise<readonly string[]>,
 ): Promise<WebServer> {
-  await installPrograms(program)
+  await installProgram(program)
   const name = program.title.toLowerCase()
   const port = await freePort()
   const group = new ProcessGroup(`node-storages-${name}-`)

@@ -4,11 +4,12 @@ import { join } from "node:path"
 import type { Storage } from "@node-storages/core"
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
-import { inject } from "vitest"
+
 import { namesOf } from "../names-of.ts"
 import { TestContainer } from "../azure/support.ts"
 import { storageOn } from "../gcs/support.ts"
 import { TestBucket } from "../s3/support.ts"
+import { provided } from "../servers/provided.ts"
 
 /** A storage on an empty place of its own. */
 export interface OpenEnd {
@@ -25,9 +26,9 @@ export interface End {
   open(): Promise<OpenEnd>
 }
 
-const s3 = inject("s3")
-const azure = inject("azure")
-const gcs = inject("gcs")
+const s3 = provided("s3")
+const azure = provided("azure")
+const gcs = provided("gcs")
 
 /** Another service is one more row. */
 export const ENDS: readonly End[] = [

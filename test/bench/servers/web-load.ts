@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises"
 import { cpus } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { type DebianProgram, hindranceOf, installPrograms } from "../../servers/debian-packages.ts"
+import { type DebianProgram, hindranceOf, installProgram } from "../../servers/debian-packages.ts"
 import { type Cost, NotHere } from "../harness/row.ts"
 
 const WRK: DebianProgram = { title: "wrk", programs: ["wrk", "taskset"], packages: ["wrk", "util-linux"] }
@@ -22,7 +22,7 @@ const [SERVER_CORE, LOAD_CORE] = ["1", "0"]
 
 /** Puts this process, all its threads and what it starts on the servers' core. @throws NotHere without wrk or a core */
 export async function takeServerCore(): Promise<void> {
-  await installPrograms(WRK).catch(() => {})
+  await installProgram(WRK).catch(() => {})
   const hindrance = hindranceOf(WRK)
   if (hindrance !== undefined) throw new NotHere(hindrance)
   if (cpus().length < 2) throw new NotHere("servers and their load need a core each")

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto"
 import type { Storage } from "@node-storages/core"
 import { S3Storage } from "@node-storages/s3"
-import { describe, expect, inject, it, onTestFinished, vi } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { clear, prune, Publisher } from "@node-storages/static"
 import { describeOnAzure } from "../../azure/support.ts"
 import { storageOn } from "../../gcs/support.ts"
 import { connectionOptions, describeOnS3 } from "../../s3/support.ts"
 import { contents, counted, expectRelease, filesOf, hashedName, publish, staticFailureOf } from "./support.ts"
+import { provided } from "../../servers/provided.ts"
 
 const FIRST = { "css/app.css": "a{}", "js/app (1).js": "let a", "robots.txt": "allow" }
 const SECOND = { ...FIRST, "css/app.css": "b{}" }
@@ -82,10 +83,10 @@ function publishes(tellsDigests: boolean, create: () => Storage): void {
 describeOnAzure("publishing to Azure", (container) => publishes(true, () => container().storage()))
 describeOnS3("publishing to S3", (bucket) => publishes(false, () => bucket().storage()))
 
-const gcs = inject("gcs")
+const gcs = provided("gcs")
 describe("publishing to GCS", () => publishes(true, () => storageOn(gcs, gcs.buckets[0]!)))
 
-const r2 = inject("r2")
+const r2 = provided("r2")
 describe.skipIf("reason" in r2)("publishing to R2", () =>
   publishes(false, () => {
     if ("reason" in r2) throw new Error(r2.reason)

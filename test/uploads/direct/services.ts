@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto"
 import { PutBucketCorsCommand } from "@aws-sdk/client-s3"
 import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob"
 import { S3Storage } from "@node-storages/s3"
-import { inject, onTestFinished } from "vitest"
+import { onTestFinished } from "vitest"
 import { accountThrough, TestContainer } from "../../azure/support.ts"
 import { storageOn } from "../../gcs/support.ts"
 import { connectionOptions, TestBucket } from "../../s3/support.ts"
 import { connectionThrough } from "../../servers/s3-server.ts"
 import { type BackendKind, SMALLEST_PART } from "./backend.ts"
+import { provided } from "../../servers/provided.ts"
 
 /** Set as `docs/uploads.md` tells it. In seconds. */
 const MAX_AGE = 3600
@@ -15,10 +16,10 @@ const MAX_AGE = 3600
 /** Where a service is missing its tests are skipped. */
 export type ServiceKind = BackendKind & { readonly missing: boolean }
 
-const s3 = inject("s3")
-const r2 = inject("r2")
-const azure = inject("azure")
-const gcs = inject("gcs")
+const s3 = provided("s3")
+const r2 = provided("r2")
+const azure = provided("azure")
+const gcs = provided("gcs")
 
 export const S3: ServiceKind = {
   title: "S3",

@@ -7,9 +7,10 @@ import { SftpStorage, type SftpStorageOptions } from "storages-sftp"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { access, describeOnOpenSsh, failureOf, newRoot, startProcess } from "./support.ts"
 import { MEBIBYTE, numbered } from "./task.ts"
+import { keyPair } from "./key-pair.ts"
 
 const PASSWORD = "a wrong password, and a secret one"
-const other = ssh2.utils.generateKeyPairSync("ed25519", { passphrase: "open it", cipher: "aes256-ctr", rounds: 4 })
+const other = keyPair({ passphrase: "open it", cipher: "aes256-ctr", rounds: 4 })
 
 await describeOnOpenSsh("a connection to OpenSSH", (server) => {
   function make(options: Partial<SftpStorageOptions> = {}): SftpStorage {

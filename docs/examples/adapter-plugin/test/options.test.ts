@@ -1,11 +1,11 @@
 import { storageFromUrl } from "@node-storages/core"
-import ssh2 from "ssh2"
 import { SftpStorage } from "storages-sftp"
 import { describe, expect, it } from "vitest"
+import { keyPair } from "./key-pair.ts"
 
 const PRINT = `SHA256:${"A+/b".repeat(11).slice(0, 43)}`
 const login = { host: "sftp.example.com", username: "media", password: "a secret", hostKey: PRINT }
-const keys = ssh2.utils.generateKeyPairSync("ed25519")
+const keys = keyPair()
 
 /** What the constructor says against the options. */
 function refusal(options: object, root = "/srv/media"): string {

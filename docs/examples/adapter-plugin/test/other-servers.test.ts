@@ -4,9 +4,10 @@ import ssh2, { type AuthContext, type SFTPWrapper } from "ssh2"
 import { SftpStorage, type SftpStorageOptions } from "storages-sftp"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { failureOf } from "./support.ts"
+import { keyPair } from "./key-pair.ts"
 
 const PASSWORD = "the right one"
-const hostKey = ssh2.utils.generateKeyPairSync("ed25519")
+const hostKey = keyPair()
 const MISSING = ssh2.utils.sftp.STATUS_CODE.NO_SUCH_FILE
 
 /** A server that is not OpenSSH: it speaks SFTP 3 without extensions, and has no file at all. */

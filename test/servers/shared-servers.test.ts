@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest"
-import setup from "./global-setup.ts"
+import { startServers } from "./shared-servers.ts"
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -9,10 +9,9 @@ afterEach(() => {
 test("tests are given what runs and why the rest does not, and the end of the run tells the latter", async () => {
   vi.stubEnv("NODE_STORAGES_TEST_S3_ENDPOINT", undefined)
   vi.stubEnv("PATH", "/nonexistent")
-  const provided: Record<string, unknown> = {}
-  const tearDown = await setup({ provide: (key, value) => void (provided[key] = value) })
-  expect(JSON.parse(JSON.stringify(provided))).toEqual(provided)
-  expect(provided).toEqual({
+  const { servers, stop } = await startServers(Promise.resolve())
+  expect(JSON.parse(JSON.stringify(servers))).toEqual(servers)
+  expect(servers).toEqual({
     s3: { reason: expect.stringContaining("Ceph can't be installed: no apt-get") },
     r2: {
       endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/cdn-cgi\/local\/r2\/s3$/),
@@ -35,9 +34,9 @@ test("tests are given what runs and why the rest does not, and the end of the ru
   })
 
   const log = vi.spyOn(console, "log").mockReturnValue()
-  await tearDown()
+  await stop()
   expect(log.mock.calls).toEqual([[expect.stringMatching(/^S3 did not run: Ceph can't be installed: no apt-get .*$/)]])
-  for (const service of ["r2", "azure", "gcs"]) {
-    await expect(fetch((provided[service] as { endpoint: string }).endpoint)).rejects.toThrow()
+  for (const service of ["r2", "azure", "gcs"] as const) {
+    await expect(fetch((servers[service] as { endpoint: string }).endpoint)).rejects.toThrow()
   }
 })

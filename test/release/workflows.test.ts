@@ -21,7 +21,7 @@ interface Job {
   readonly uses?: string
   readonly "timeout-minutes"?: number
   readonly permissions?: Readonly<Record<string, string>>
-  readonly strategy?: { readonly matrix: { readonly node: readonly number[] } }
+  readonly strategy?: { readonly matrix: { readonly node?: readonly number[]; readonly part?: readonly number[] } }
   readonly outputs?: Readonly<Record<string, string>>
   readonly steps?: readonly Step[]
 }
@@ -46,7 +46,7 @@ describe("the workflows", () => {
       [...line.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script!),
     )
     expect(new Set(called)).toEqual(
-      new Set(["setup", "lint", "check", "test:versions", "docs:build", "build", "version"]),
+      new Set(["setup", "lint", "check", "test:versions", "test:soak", "docs:build", "build", "version"]),
     )
     for (const script of called) {
       const file = /\bscripts\/[\w-]+\.mjs(?!.*scripts\/)/.exec(scripts[script]!)?.[0]
@@ -61,16 +61,19 @@ describe("the workflows", () => {
       (job.steps ?? []).flatMap(({ run }) => run ?? []),
     )
     for (const [line] of text(".ci/run").matchAll(/^npm .*$/gm)) {
-      // The tests run on each Node instead.
-      expect(inCi).toContain(line === "npm test" ? "npm run test:versions -- ${{ matrix.node }}" : line)
+      // The tests are run in parts, side by side.
+      expect(inCi).toContain(line === "npm test" ? "npm test -- --shard=${{ matrix.part }}/3" : line)
     }
+    expect(workflow("ci.yml").jobs["test"]!.strategy!.matrix.part).toEqual([1, 2, 3])
   })
 
   it("test on the Nodes on which the packed packages are tried, and that the packages are for", () => {
-    const { node } = workflow("ci.yml").jobs["test"]!.strategy!.matrix
-    const all = [...text("scripts/smoke/versions.mjs").matchAll(/NODES = \[LOWEST_NODE, (.*)\]/g)][0]![1]
-    expect(`[${all}]`).toBe(JSON.stringify(node.map(String)).replaceAll(",", ", "))
-    expect(text("scripts/test-versions.mjs")).toContain(`[${all}]`)
+    const { node } = workflow("ci.yml").jobs["versions"]!.strategy!.matrix
+    // The workspace's own, on which everything runs.
+    const own = Number(/^  node: (\d+)\./m.exec(text("pnpm-workspace.yaml"))![1])
+    const tried = [...text("scripts/smoke/versions.mjs").matchAll(/NODES = \[LOWEST_NODE, (.*)\]/g)][0]![1]
+    expect(JSON.parse(`[${tried}]`)).toEqual([...node!, own].toSorted((one, other) => one - other).map(String))
+    expect(text("scripts/test-versions.mjs")).toContain(JSON.stringify(node!.map(String)).replaceAll(",", ", "))
     const lowest = /LOWEST_NODE = "(\d+\.\d+)\.0"/.exec(text("scripts/smoke/versions.mjs"))?.[1]
     expect(JSON.parse(text("packages/core/package.json"))).toMatchObject({ engines: { node: `>=${lowest}` } })
   })
@@ -115,6 +118,16 @@ describe("the workflows", () => {
   })
 })
 
+describe("what takes long", () => {
+  it("is proven each night, and before anything is packed for a release", () => {
+    expect(Object.keys(workflow("soak.yml").on)).toEqual(["schedule", "workflow_call", "workflow_dispatch"])
+    expect(workflow("soak.yml").jobs["soak"]!.steps!.map(({ run }) => run)).toContain("npm run test:soak")
+    const { soak, pack } = workflow("release.yml").jobs
+    expect(soak!.uses).toBe("./.github/workflows/soak.yml")
+    expect(pack!.needs).toContain("soak")
+  })
+})
+
 describe("the release", () => {
   const { on, jobs: release } = workflow("release.yml")
 
@@ -144,7 +157,7 @@ describe("the release", () => {
         ).toContain(id)
       }
       for (const [, needed, output] of JSON.stringify(job).matchAll(/needs\.(\w+)\.outputs\.([\w-]+)/g)) {
-        expect(job.needs).toBe(needed)
+        expect([job.needs].flat()).toContain(needed)
         expect(Object.keys(release[needed!]!.outputs!)).toContain(output)
       }
     }

@@ -7,7 +7,7 @@ interface Encryption {
   readonly rounds: number
 }
 
-/** A key pair that can be read again: one in some 200 that ssh2 1.17 makes is too short for its own parser. */
+/** A key pair that can be read again: of one in 256 that ssh2 1.17 makes the public key has lost a zero at its start. */
 export function keyPair(encryption?: Encryption): { readonly private: string; readonly public: string } {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync("ed25519", encryption)

@@ -27,7 +27,7 @@ const GLOBALS = {
 export class BorrowedProcess implements Disposable {
   readonly #stdout = new Collected()
   readonly #stderr = new Collected()
-  readonly #giveBack = new DisposableStack()
+  readonly #giveBack: (() => void)[] = []
   #exitCode: number | undefined
 
   constructor({ cwd, env, args, input }: Surroundings) {
@@ -57,12 +57,13 @@ export class BorrowedProcess implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#giveBack.dispose()
+    // The last first. Node 22 has no DisposableStack.
+    for (let back = this.#giveBack.pop(); back !== undefined; back = this.#giveBack.pop()) back()
   }
 
   #enter(cwd: string, env: Readonly<Record<string, string>>): void {
     const before = { cwd: process.cwd(), env: { ...process.env }, exitCode: process.exitCode }
-    this.#giveBack.defer(() => {
+    this.#giveBack.push(() => {
       process.exitCode = before.exitCode
       process.chdir(before.cwd)
       setEnvironment(before.env)
@@ -73,7 +74,7 @@ export class BorrowedProcess implements Disposable {
 
   #set(object: object, name: string | symbol, value: unknown): void {
     const before = Object.getOwnPropertyDescriptor(object, name)
-    this.#giveBack.defer(() => {
+    this.#giveBack.push(() => {
       if (before === undefined) Reflect.deleteProperty(object, name)
       else Object.defineProperty(object, name, before)
     })
@@ -92,7 +93,7 @@ export class BorrowedProcess implements Disposable {
     const before = new Map(SIGNALS.map((name) => [name, new Set(process.listeners(name))]))
     const warned = (warning: Error) => this.#stderr.write(`(node) ${warning.name}: ${warning.message}\n`)
     process.on("warning", warned)
-    this.#giveBack.defer(() => {
+    this.#giveBack.push(() => {
       process.off("warning", warned)
       for (const name of SIGNALS) {
         for (const listener of process.listeners(name))

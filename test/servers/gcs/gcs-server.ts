@@ -126,8 +126,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, contex
   } catch (error) {
     await answerError(exchange, route, error).catch(() => request.socket.destroy())
   } finally {
-    // What was refused early is read all the same: otherwise the connection's next request would wait for ever.
-    request.resume()
+    // What was refused early is read all the same: otherwise this request and the connection's next would wait for ever.
+    // Who has stopped within the body still listens, and nothing would flow.
+    request.removeAllListeners("readable").resume()
   }
 }
 

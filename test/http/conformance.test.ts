@@ -9,6 +9,7 @@ import { nodeHandler, serveStorage, type NodeHandler } from "@node-storages/http
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import * as runner from "vitest"
+import { SERVED } from "../conformance/variants.ts"
 import { nodeRequest, sendResponse } from "./web-adapter.ts"
 
 const SIGNING_KEYS = ["the key that signs, of today ......", "the key of yesterday, still checked"]
@@ -100,10 +101,14 @@ function memory(own: StorageOptions): ConformanceOptions {
   return { runner, create: () => make(), createWith: make, gaps: [HAS_BASE_URL], scale }
 }
 
-describeStorage("LocalStorage with signing keys, served by the Node handler", local(byNode, {}))
-describeStorage(
-  "LocalStorage with signing keys and a location, served by the web handler",
-  local(byFetch, { location: "some/where" }),
-)
-describeStorage("public LocalStorage with signing keys", local(byNode, { signedUrls: false }, [IS_PUBLIC]))
-describeStorage("MemoryStorage with signing keys, served by the Node handler", memory({}))
+const STORAGES: Readonly<Record<keyof typeof SERVED, ConformanceOptions>> = {
+  "LocalStorage with signing keys, served by the Node handler": local(byNode, {}),
+  "LocalStorage with signing keys and a location, served by the web handler": local(byFetch, {
+    location: "some/where",
+  }),
+  "public LocalStorage with signing keys": local(byNode, { signedUrls: false }, [IS_PUBLIC]),
+  "MemoryStorage with signing keys, served by the Node handler": memory({}),
+}
+for (const [title, options] of Object.entries(STORAGES)) {
+  describeStorage(title, { ...options, suites: SERVED[title as keyof typeof SERVED].suites })
+}

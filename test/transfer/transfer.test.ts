@@ -5,7 +5,21 @@ import { type End, ENDS, type OpenEnd } from "./ends.ts"
 import { expectSameFiles, fill, namesIn, sampleFile } from "./sample-files.ts"
 
 const COUNT = 45
-const PAIRS = ENDS.flatMap((from) => ENDS.map((to) => ({ from, to, title: `from ${from.title} to ${to.title}` })))
+interface Pair {
+  readonly from: End
+  readonly to: End
+}
+
+const ALL_PAIRS: readonly Pair[] = ENDS.flatMap((from) => ENDS.map((to) => ({ from, to })))
+
+/**
+ * Pairs in which each end is a source once and a target once. What a test is about happens at one of its ends: how pairs
+ * are compared and copied depends on both, and that is what the tests of all pairs hold.
+ * @param step from a source to its target in the list of ends: another one for each test, so that more pairs are met
+ */
+function covering(step: number): readonly Pair[] {
+  return ENDS.map((from, index) => ({ from, to: ENDS[(index + step) % ENDS.length]! }))
+}
 
 /** Everything that writes or copies to this name fails. */
 const failingFor = (name: string) =>
@@ -18,7 +32,7 @@ const failingFor = (name: string) =>
     })
   })
 
-describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
+describe("a transfer", () => {
   const opened: OpenEnd[] = []
   const open = async (end: End): Promise<Storage> => {
     const made = await end.open()
@@ -28,52 +42,72 @@ describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
   afterEach(async () => {
     for (const end of opened.splice(0)) await end.remove()
   })
-  const test = it.skipIf(from.reason !== undefined || to.reason !== undefined)
 
-  test("carries bytes, types, headers and metadata, and copies nothing the second time", async () => {
-    const [source, target] = [await open(from), await open(to)]
-    const bytes = await fill(source, COUNT)
-    expect(await transfer(source, target)).toEqual({ copied: COUNT, skipped: 0, bytes, deleted: [], failures: [] })
-    await expectSameFiles(source, target)
-    expect(await transfer(source, target)).toEqual({ copied: 0, skipped: COUNT, bytes: 0, deleted: [], failures: [] })
-  })
+  /** A test for each of these pairs. */
+  function test(title: string, pairs: readonly Pair[], body: (pair: Pair) => Promise<void>): void {
+    for (const pair of pairs) {
+      const { from, to } = pair
+      const missing = from.reason !== undefined || to.reason !== undefined
+      it.skipIf(missing)(`from ${from.title} to ${to.title} ${title}`, () => body(pair))
+    }
+  }
 
-  test("notices content that has changed and has the same size, and leaves what is the target's own", async () => {
-    const [source, target] = [await open(from), await open(to)]
-    await fill(source, COUNT)
-    await transfer(source, target)
-    const { name, bytes, headers } = sampleFile(7)
-    const changed = bytes.map((byte, index) => (index === bytes.byteLength - 1 ? byte ^ 1 : byte))
-    await source.write(name, changed, headers)
-    await target.write("own.txt", "mine")
-    const seen: TransferProgress[] = []
-    const report = await transfer(source, target, { onProgress: (progress) => seen.push(progress) })
-    expect(report).toMatchObject({ copied: 1, skipped: COUNT - 1, failures: [] })
-    expect(seen.filter(({ action }) => action === "copied").map((progress) => progress.name)).toEqual([name])
-    expect(Buffer.from(await target.open(name).bytes()).equals(changed)).toBe(true)
-    expect(await target.open("own.txt").text()).toBe("mine")
-  })
+  test(
+    "carries bytes, types, headers and metadata, and copies nothing the second time",
+    ALL_PAIRS,
+    async ({ from, to }) => {
+      const [source, target] = [await open(from), await open(to)]
+      const bytes = await fill(source, COUNT)
+      expect(await transfer(source, target)).toEqual({ copied: COUNT, skipped: 0, bytes, deleted: [], failures: [] })
+      await expectSameFiles(source, target)
+      expect(await transfer(source, target)).toEqual({ copied: 0, skipped: COUNT, bytes: 0, deleted: [], failures: [] })
+    },
+  )
 
-  test("that is interrupted at a third copies only the rest when it is called again", async () => {
-    const [source, target] = [await open(from), await open(to)]
-    await fill(source, COUNT)
-    const controller = new AbortController()
-    const interrupted = transfer(source, target, {
-      signal: controller.signal,
-      concurrency: 4,
-      onProgress: ({ copied }) => {
-        if (copied === COUNT / 3) controller.abort()
-      },
-    })
-    await expect(interrupted).rejects.toMatchObject({ code: "aborted" })
-    const arrived = (await namesIn(target)).length
-    expect(arrived).toBeGreaterThanOrEqual(COUNT / 3)
-    expect(arrived).toBeLessThan(COUNT)
-    expect(await transfer(source, target)).toMatchObject({ copied: COUNT - arrived, skipped: arrived, failures: [] })
-    await expectSameFiles(source, target)
-  })
+  test(
+    "notices content that has changed and has the same size, and leaves what is the target's own",
+    ALL_PAIRS,
+    async ({ from, to }) => {
+      const [source, target] = [await open(from), await open(to)]
+      await fill(source, COUNT)
+      await transfer(source, target)
+      const { name, bytes, headers } = sampleFile(7)
+      const changed = bytes.map((byte, index) => (index === bytes.byteLength - 1 ? byte ^ 1 : byte))
+      await source.write(name, changed, headers)
+      await target.write("own.txt", "mine")
+      const seen: TransferProgress[] = []
+      const report = await transfer(source, target, { onProgress: (progress) => seen.push(progress) })
+      expect(report).toMatchObject({ copied: 1, skipped: COUNT - 1, failures: [] })
+      expect(seen.filter(({ action }) => action === "copied").map((progress) => progress.name)).toEqual([name])
+      expect(Buffer.from(await target.open(name).bytes()).equals(changed)).toBe(true)
+      expect(await target.open("own.txt").text()).toBe("mine")
+    },
+  )
 
-  test("in a dry run tells what would be copied, and writes nothing", async () => {
+  test(
+    "that is interrupted at a third copies only the rest when it is called again",
+    covering(1),
+    async ({ from, to }) => {
+      const [source, target] = [await open(from), await open(to)]
+      await fill(source, COUNT)
+      const controller = new AbortController()
+      const interrupted = transfer(source, target, {
+        signal: controller.signal,
+        concurrency: 4,
+        onProgress: ({ copied }) => {
+          if (copied === COUNT / 3) controller.abort()
+        },
+      })
+      await expect(interrupted).rejects.toMatchObject({ code: "aborted" })
+      const arrived = (await namesIn(target)).length
+      expect(arrived).toBeGreaterThanOrEqual(COUNT / 3)
+      expect(arrived).toBeLessThan(COUNT)
+      expect(await transfer(source, target)).toMatchObject({ copied: COUNT - arrived, skipped: arrived, failures: [] })
+      await expectSameFiles(source, target)
+    },
+  )
+
+  test("in a dry run tells what would be copied, and writes nothing", covering(2), async ({ from, to }) => {
     const [source, target] = [await open(from), await open(to)]
     const bytes = await fill(source, COUNT)
     expect(await transfer(source, target, { dryRun: true })).toEqual({
@@ -86,7 +120,7 @@ describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
     expect(await namesIn(target)).toEqual([])
   })
 
-  test("reports a file that fails, and brings the others", async () => {
+  test("reports a file that fails, and brings the others", covering(3), async ({ from, to }) => {
     const [source, target] = [await open(from), await open(to)]
     await fill(source, COUNT)
     const { name } = sampleFile(3)
@@ -95,20 +129,24 @@ describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
     expect(report.failures.map((failure) => [failure.name, failure.error.code])).toEqual([[name, "no-space"]])
   })
 
-  test("with delete makes the target the same as the source, and tells what it has deleted", async () => {
-    const [source, target] = [await open(from), await open(to)]
-    await fill(source, COUNT)
-    const own = ["0.txt", "a/deep/own file.txt", "größe/größe.txt", "zz/z.txt"]
-    for (const name of [...own, sampleFile(0).name]) await target.write(name, "the target's own")
-    const planned = await transfer(source, target, { delete: true, dryRun: true })
-    expect([planned.deleted, (await namesIn(target)).length]).toEqual([own, own.length + 1])
-    const report = await transfer(source, target, { delete: true })
-    expect(report).toEqual({ ...planned, copied: COUNT, deleted: own, failures: [] })
-    await expectSameFiles(source, target)
-    expect(await transfer(source, target, { delete: true })).toMatchObject({ skipped: COUNT, deleted: [] })
-  })
+  test(
+    "with delete makes the target the same as the source, and tells what it has deleted",
+    covering(4),
+    async ({ from, to }) => {
+      const [source, target] = [await open(from), await open(to)]
+      await fill(source, COUNT)
+      const own = ["0.txt", "a/deep/own file.txt", "größe/größe.txt", "zz/z.txt"]
+      for (const name of [...own, sampleFile(0).name]) await target.write(name, "the target's own")
+      const planned = await transfer(source, target, { delete: true, dryRun: true })
+      expect([planned.deleted, (await namesIn(target)).length]).toEqual([own, own.length + 1])
+      const report = await transfer(source, target, { delete: true })
+      expect(report).toEqual({ ...planned, copied: COUNT, deleted: own, failures: [] })
+      await expectSameFiles(source, target)
+      expect(await transfer(source, target, { delete: true })).toMatchObject({ skipped: COUNT, deleted: [] })
+    },
+  )
 
-  test("with delete deletes nothing where a file has failed", async () => {
+  test("with delete deletes nothing where a file has failed", covering(1), async ({ from, to }) => {
     const [source, target] = [await open(from), await open(to)]
     await fill(source, COUNT)
     await target.write("own.txt", "mine")
@@ -117,7 +155,7 @@ describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
     expect(await target.open("own.txt").text()).toBe("mine")
   })
 
-  test("of a directory goes below another one", async () => {
+  test("of a directory goes below another one", covering(2), async ({ from, to }) => {
     const [source, target] = [await open(from), await open(to)]
     await fill(source, COUNT)
     const deep = source.with(prefix("a"))
@@ -127,6 +165,14 @@ describe.each(PAIRS)("a transfer $title", ({ from, to }) => {
     expect(await namesIn(target)).toEqual(expected.map((name) => `copy/of a/${name}`))
     await expectSameFiles(deep, target.with(prefix("copy/of a")))
   })
+})
+
+it("the pairs that cover have each end once as source and once as target", () => {
+  for (const step of [1, 2, 3, 4]) {
+    const pairs = covering(step)
+    expect(new Set(pairs.map(({ from }) => from))).toEqual(new Set(ENDS))
+    expect(new Set(pairs.map(({ to }) => to))).toEqual(new Set(ENDS))
+  }
 })
 
 describe("a transfer of a folder", () => {

@@ -74,6 +74,24 @@ describe("a gap", () => {
   })
 })
 
+describe("a choice of suites", () => {
+  it("runs these alone, in the order of all, and takes gaps of the others", async () => {
+    const gaps = [{ test: WRONG_SLICE, reason: "no ranges there" }]
+    const options = { ...referenceOptions(() => server), suites: ["write", "save"], gaps }
+    const paths = (await results(options, "")).map(({ path }) => path.split(" > ")[1])
+    expect([...new Set(paths)]).toEqual(["save", "write", "gaps"])
+    const ofThese = SUITES.filter(({ title }) => ["save", "write"].includes(title)).flatMap(({ tests }) => tests)
+    expect(paths).toHaveLength(ofThese.length + 1)
+  })
+
+  it("is refused where it is empty or names none, with the nearest title", () => {
+    const choose = (...suites: string[]) => describeStorage("x", { ...referenceOptions(() => server), suites })
+    expect(() => choose()).toThrow("suites is empty. Leave it out to run all of them.")
+    expect(() => choose("save", "url")).toThrow('has "url", and no suite is called so. Did you mean "urls"?')
+    expect(() => choose("nothing of this kind")).toThrow("There are: names, save, write,")
+  })
+})
+
 describe("a test that can't be run", () => {
   it("for want of an option of the suite tells so in its title", async () => {
     const { create } = referenceOptions(() => server)

@@ -1,4 +1,4 @@
-import { checkOptions } from "@node-storages/core"
+import { checkOptions, nearest, StorageError } from "@node-storages/core"
 import { CONFORMANCE_OPTIONS, type ConformanceOptions, DEFAULT_TIMEOUT, type Gap, type TestRunner } from "./options.ts"
 import { runTest } from "./run-test.ts"
 import { SUITES } from "./suites.ts"
@@ -11,10 +11,11 @@ import type { Suite, TestCase } from "./suite.ts"
  */
 export function describeStorage(name: string, options: ConformanceOptions): void {
   checkOptions("describeStorage()", options, CONFORMANCE_OPTIONS)
+  const suites = chosenSuites(options)
   const runner = options.runner ?? globalRunner()
   const gaps = options.gaps ?? []
   runner.describe(name, () => {
-    for (const suite of SUITES) {
+    for (const suite of suites) {
       runner.describe(suite.title, () => {
         for (const test of suite.tests) register(runner, suite, test, options, gaps)
       })
@@ -30,6 +31,24 @@ export function describeStorage(name: string, options: ConformanceOptions): void
       })
     }
   })
+}
+
+function chosenSuites({ suites: titles }: ConformanceOptions): readonly Suite[] {
+  if (titles === undefined) return SUITES
+  if (titles.length === 0) throw invalidSuites("is empty. Leave it out to run all of them")
+  const known = SUITES.map(({ title }) => title)
+  for (const title of titles) {
+    if (known.includes(title)) continue
+    const like = nearest(title, known)
+    const wayOut = like === undefined ? `There are: ${known.join(", ")}` : `Did you mean ${JSON.stringify(like)}?`
+    throw invalidSuites(`has ${JSON.stringify(title)}, and no suite is called so. ${wayOut}`)
+  }
+  return SUITES.filter(({ title }) => titles.includes(title))
+}
+
+function invalidSuites(problem: string): StorageError {
+  const end = problem.endsWith("?") ? "" : "."
+  return new StorageError("invalid-option", `describeStorage(): suites ${problem}${end}`)
 }
 
 function register(

@@ -62,6 +62,12 @@ export interface ConformanceOptions {
   readonly driver?: ((storage: Storage) => StorageDriver) | undefined
   /** Tests that this backend is known to fail. */
   readonly gaps?: readonly Gap[] | undefined
+  /**
+   * Titles of the suites to run: for a variant of a storage that passes all of them elsewhere, those that its difference
+   * can break. Gaps may name tests of the others. Default: all.
+   * @throws StorageError `invalid-option` for a title that there is not, and for an empty list
+   */
+  readonly suites?: readonly string[] | undefined
   readonly urls?: UrlAccess | undefined
   /** A storage that the service refuses: wrong credentials, or a process user without rights. */
   readonly createWithoutAccess?: (() => Made) | undefined
@@ -86,6 +92,7 @@ export const CONFORMANCE_OPTIONS: OptionNames<ConformanceOptions> = {
   runner: true,
   driver: true,
   gaps: true,
+  suites: true,
   urls: true,
   createWithoutAccess: true,
   createUnreachable: true,

@@ -1,28 +1,22 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, isAbsolute, join, normalize } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type ConformanceOptions, describeStorage } from "@node-storages/conformance"
+import { describeStorage } from "@node-storages/conformance"
 import * as runner from "vitest"
 import { temporaryRoot } from "../test/root.ts"
-import { LocalStorage, type LocalStorageOptions } from "./index.ts"
+import { LocalStorage } from "./index.ts"
 
-const notServed = "a folder is served by a web server, or by the http package"
-
-function options(own: LocalStorageOptions): ConformanceOptions {
-  return {
-    runner,
-    create: async () => new LocalStorage(await temporaryRoot(), own),
-    createWith: async (added) => new LocalStorage(await temporaryRoot(), { ...own, ...added }),
-    urls: { notServed },
-    foreignKeys: async (storage) => ({
-      async put(key, bytes) {
-        if (normalize(key) !== key || isAbsolute(key) || key.endsWith("/")) throw new Error("not a path below the root")
-        const path = join(fileURLToPath((storage as LocalStorage).driver.target), key)
-        await mkdir(dirname(path), { recursive: true })
-        await writeFile(path, bytes)
-      },
-    }),
-  }
-}
-
-describeStorage("LocalStorage", options({}))
+describeStorage("LocalStorage", {
+  runner,
+  create: async () => new LocalStorage(await temporaryRoot()),
+  createWith: async (added) => new LocalStorage(await temporaryRoot(), added),
+  urls: { notServed: "a folder is served by a web server, or by the http package" },
+  foreignKeys: async (storage) => ({
+    async put(key, bytes) {
+      if (normalize(key) !== key || isAbsolute(key) || key.endsWith("/")) throw new Error("not a path below the root")
+      const path = join(fileURLToPath((storage as LocalStorage).driver.target), key)
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, bytes)
+    },
+  }),
+})

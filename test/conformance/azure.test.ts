@@ -5,7 +5,7 @@ import { AzureStorage, type AzureStorageOptions } from "@node-storages/azure"
 
 import { accountOptions, describeOnAzure } from "../azure/support.ts"
 import { AZURITE_GAPS } from "./gaps.ts"
-import { concurrently } from "./runner.ts"
+import { concurrently, TIME_LIMIT } from "./runner.ts"
 import { provided } from "../servers/provided.ts"
 
 const MEBIBYTE = 1024 * 1024
@@ -44,7 +44,7 @@ describeOnAzure("on the Azure service of this run", (container) => {
     secrets: [WRONG_KEY, ...("accountKey" in azure ? [azure.accountKey] : [])],
     largeBytes: 12 * MEBIBYTE,
     gaps: AZURITE_GAPS,
-    timeout: 120_000,
+    timeout: TIME_LIMIT,
   })
 })
 

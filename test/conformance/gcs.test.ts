@@ -4,7 +4,7 @@ import type { GCSStorage, GCSStorageOptions } from "@node-storages/gcs"
 import { describe } from "vitest"
 import { namesOf } from "../names-of.ts"
 import { optionsFor, storageOn } from "../gcs/support.ts"
-import { concurrently } from "./runner.ts"
+import { concurrently, TIME_LIMIT } from "./runner.ts"
 import { provided } from "../servers/provided.ts"
 
 const connection = provided("gcs")
@@ -31,6 +31,6 @@ describe("on the GCS server of this run", () => {
     },
     secrets: [connection.credentials.private_key, connection.accountWithoutAccess.private_key],
     largeBytes: 3 * 1024 * 1024,
-    timeout: 120_000,
+    timeout: TIME_LIMIT,
   })
 })

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import type { ConformanceOptions } from "@node-storages/conformance"
 import { LocalStorage, type LocalStorageOptions } from "@node-storages/local"
 import * as runner from "vitest"
+import { TIME_LIMIT } from "./runner.ts"
 
 const made: string[] = []
 
@@ -39,5 +40,6 @@ export function localOptions(own: LocalStorageOptions = {}, first: LocalStorageO
     }),
     // The plain one has the large numbers.
     scale: { list: 300, deleteMany: 60, race: 16 },
+    timeout: TIME_LIMIT,
   }
 }

@@ -7,7 +7,7 @@ import { namesOf } from "../names-of.ts"
 import { MEBIBYTE } from "../sample-bytes.ts"
 import { connectionOptions } from "../s3/support.ts"
 import type { S3Connection } from "../servers/s3-server.ts"
-import { concurrently } from "./runner.ts"
+import { concurrently, TIME_LIMIT } from "./runner.ts"
 
 export interface Service {
   readonly connection: S3Connection
@@ -55,7 +55,7 @@ export function optionsOn(service: () => Service, gaps: readonly Gap[]): Conform
     secrets: ["not-the-right-one"],
     largeBytes: 12 * MEBIBYTE,
     gaps,
-    timeout: 120_000,
+    timeout: TIME_LIMIT,
   }
 }
 

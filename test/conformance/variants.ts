@@ -30,12 +30,12 @@ const FILES_ON_DISK = [
 /** Those of which nothing answers at URLs. */
 export const VARIANTS = {
   "LocalStorage where calls block, as for a command": {
-    suites: [...FILES_ON_DISK, "content", "integrity"],
-    reason: "every call of the disk is another one; names, URLs and options are looked at before any of them",
+    suites: [...FILES_ON_DISK, "content", "integrity", "names", "layers", "errors"],
+    reason: "every call of the disk is another one, and tells its errors; URLs and options are looked at before any",
   },
   "LocalStorage with a location, fsync, pruning and signing keys": {
-    suites: [...FILES_ON_DISK, "names", "layers", ...URLS],
-    reason: "keys are longer than names, directories go when they are empty, and what URLs are signed for is a key",
+    suites: [...FILES_ON_DISK, "content", "integrity", "names", "layers", "errors", ...URLS],
+    reason: "keys are longer than names, also in errors; directories go when they are empty; URLs are signed for keys",
   },
 } as const satisfies Readonly<Record<string, Variant>>
 

@@ -9,6 +9,7 @@ import { nodeHandler, serveStorage, type NodeHandler } from "@node-storages/http
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import * as runner from "vitest"
+import { TIME_LIMIT } from "../conformance/runner.ts"
 import { SERVED } from "../conformance/variants.ts"
 import { nodeRequest, sendResponse } from "./web-adapter.ts"
 
@@ -87,6 +88,7 @@ function local(serve: Serve, own: StorageOptions, gaps: readonly Gap[] = [HAS_BA
     secrets: SIGNING_KEYS,
     gaps,
     scale: { list: 20, deleteMany: 20, race: 8 },
+    timeout: TIME_LIMIT,
   }
 }
 
@@ -98,7 +100,7 @@ function memory(own: StorageOptions): ConformanceOptions {
     return storage
   }
   const scale = { list: 20, deleteMany: 20, race: 8 }
-  return { runner, create: () => make(), createWith: make, gaps: [HAS_BASE_URL], scale }
+  return { runner, create: () => make(), createWith: make, gaps: [HAS_BASE_URL], scale, timeout: TIME_LIMIT }
 }
 
 const STORAGES: Readonly<Record<keyof typeof SERVED, ConformanceOptions>> = {

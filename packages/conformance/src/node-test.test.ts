@@ -19,7 +19,7 @@ function run(
 
 // Node strips types by itself from 22.18 on.
 describe.skipIf(!process.features.typescript)("the suite run by node:test", () => {
-  it("passes on the reference driver, and tells what was not run", { timeout: 120_000 }, async () => {
+  it("passes on the reference driver, and tells what was not run", async () => {
     const { code, output } = await run()
     expect(code, output.slice(-3000)).toBe(0)
     expect(output).toMatch(/# pass [4-9]\d\d/)
@@ -28,7 +28,7 @@ describe.skipIf(!process.features.typescript)("the suite run by node:test", () =
     expect(output).toMatch(/\[not run: the suite was given no createOnMissingBucket\]/)
   })
 
-  it("fails where a gap is closed", { timeout: 120_000 }, async () => {
+  it("fails where a gap is closed", async () => {
     const { code, output } = await run({ CLOSED_GAP: "yes" }, "--test-name-pattern=stores under the name")
     expect(code).not.toBe(0)
     expect(output).toMatch(/# fail 1\b/)

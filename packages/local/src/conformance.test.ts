@@ -10,6 +10,8 @@ describeStorage("LocalStorage", {
   runner,
   create: async () => new LocalStorage(await temporaryRoot()),
   createWith: async (added) => new LocalStorage(await temporaryRoot(), added),
+  // No assertion: a busy disk may take long.
+  timeout: 600_000,
   urls: { notServed: "a folder is served by a web server, or by the http package" },
   foreignKeys: async (storage) => ({
     async put(key, bytes) {

@@ -86,6 +86,18 @@ export async function within<Result>(milliseconds: number, what: string, work: P
   }
 }
 
+/** What a runtime does to let go of a stream takes a few turns. */
+export async function expectReleased(source: { released(): boolean }): Promise<void> {
+  for (let turn = 0; turn < 20 && !source.released(); turn++) await sleep(10)
+  assert.ok(source.released(), "the source was left open")
+}
+
+/** Waits until the clock shows another second: what is told in seconds would differ from here on. */
+export async function nextSecond(): Promise<void> {
+  const second = () => Math.floor(Date.now() / 1000)
+  for (const now = second(); second() === now;) await sleep(1000 - (Date.now() % 1000))
+}
+
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { noise, SOURCES } from "../helpers/contents.ts"
-import { expectContent, expectError, expectOnly, sleep } from "../helpers/expect.ts"
+import { expectContent, expectError, expectOnly, expectReleased } from "../helpers/expect.ts"
 import { declares, declaresNo } from "../needs.ts"
 import { type Suite, suite } from "../suite.ts"
 
@@ -15,12 +15,6 @@ function failing(chunks: number, error: unknown) {
 }
 
 const threeChunks = (index: number) => (index < 3 ? CHUNK : undefined)
-
-/** What a runtime does to let go of a stream takes a few turns. */
-async function expectReleased(source: { released(): boolean }): Promise<void> {
-  for (let turn = 0; turn < 20 && !source.released(); turn++) await sleep(10)
-  assert.ok(source.released(), "the source was left open")
-}
 
 export const failingContent: Suite = suite("failing content", (test) => {
   for (const { kind, make } of SOURCES) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { noise, utf8 } from "../helpers/contents.ts"
-import { expectBytes, expectContent, expectError, sleep } from "../helpers/expect.ts"
+import { expectBytes, expectContent, expectError, nextSecond } from "../helpers/expect.ts"
 import { changedParameters } from "../helpers/tamper.ts"
 import { ODD_NAMES } from "../helpers/names.ts"
 import { given, has, hasNo, publicUrls, servedUrls } from "../needs.ts"
@@ -135,7 +135,7 @@ export const urls: Suite = suite("urls", (test) => {
       await storage.write("a.txt", "rounded")
       const twice = async () => {
         const first = await storage.url("a.txt")
-        await sleep(1100)
+        await nextSecond()
         return [first, await storage.url("a.txt")] as const
       }
       let [first, second] = await twice()

@@ -1,14 +1,12 @@
 import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
+import { TIME_LIMIT } from "./test/patience.ts"
 import { FileOrder } from "./test/run/file-order.ts"
 import { DOCUMENTS, ISOLATED_IN_PACKAGES } from "./test/run/projects.ts"
 import { Summary } from "./test/run/summary.ts"
 
 // Not "import": Node's workers would take it for what packages `require` as well, and Express would not start.
 const CONDITIONS = ["node-storages-source", "node"]
-
-/** In milliseconds. No assertion: what hangs ends, and what a busy machine does slowly does not. */
-const TIME_LIMIT = 600_000
 
 /** Tests run from the sources: the custom condition points every package of ours to its `src/index.ts`. */
 const shared = {

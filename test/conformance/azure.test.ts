@@ -5,7 +5,8 @@ import { AzureStorage, type AzureStorageOptions } from "@node-storages/azure"
 
 import { accountOptions, describeOnAzure } from "../azure/support.ts"
 import { AZURITE_GAPS } from "./gaps.ts"
-import { concurrently, TIME_LIMIT } from "./runner.ts"
+import { TIME_LIMIT } from "../patience.ts"
+import { concurrently } from "./runner.ts"
 import { provided } from "../servers/provided.ts"
 
 const MEBIBYTE = 1024 * 1024

@@ -4,7 +4,8 @@ import type { GCSStorage, GCSStorageOptions } from "@node-storages/gcs"
 import { describe } from "vitest"
 import { namesOf } from "../names-of.ts"
 import { optionsFor, storageOn } from "../gcs/support.ts"
-import { concurrently, TIME_LIMIT } from "./runner.ts"
+import { TIME_LIMIT } from "../patience.ts"
+import { concurrently } from "./runner.ts"
 import { provided } from "../servers/provided.ts"
 
 const connection = provided("gcs")

@@ -7,7 +7,8 @@ import { namesOf } from "../names-of.ts"
 import { MEBIBYTE } from "../sample-bytes.ts"
 import { connectionOptions } from "../s3/support.ts"
 import type { S3Connection } from "../servers/s3-server.ts"
-import { concurrently, TIME_LIMIT } from "./runner.ts"
+import { TIME_LIMIT } from "../patience.ts"
+import { concurrently } from "./runner.ts"
 
 export interface Service {
   readonly connection: S3Connection

@@ -7,6 +7,9 @@ export interface Variant {
   readonly reason: string
 }
 
+/** How much the tests of numbers do: the whole suite of the adapter has the large ones. */
+export const SMALL = { list: 300, deleteMany: 60, race: 16 }
+
 const URLS = ["urls", "signedUpload", "URLs of parts"]
 const FILES_ON_DISK = [
   "save",

@@ -9,7 +9,7 @@ import { nodeHandler, serveStorage, type NodeHandler } from "@node-storages/http
 import { LocalStorage } from "@node-storages/local"
 import { MemoryStorage } from "@node-storages/memory"
 import * as runner from "vitest"
-import { TIME_LIMIT } from "../conformance/runner.ts"
+import { TIME_LIMIT } from "../patience.ts"
 import { SERVED } from "../conformance/variants.ts"
 import { nodeRequest, sendResponse } from "./web-adapter.ts"
 

@@ -6,6 +6,7 @@ import { describeStorage, type Gap, type TestRunner } from "@node-storages/confo
 import { SftpStorage, type SftpStorageOptions } from "storages-sftp"
 import { describe, it } from "vitest"
 import { access, describeOnOpenSsh } from "./support.ts"
+import { TIME_LIMIT } from "../../../../test/patience.ts"
 
 const WRONG_PASSWORD = "not-the-right-one-at-all"
 
@@ -51,7 +52,6 @@ await describeOnOpenSsh("on OpenSSH", (server) => {
     }),
     secrets: [WRONG_PASSWORD, server.privateKey],
     gaps: GAPS,
-    // No assertion: what hangs ends, and what a busy machine does slowly does not.
-    timeout: 600_000,
+    timeout: TIME_LIMIT,
   })
 })

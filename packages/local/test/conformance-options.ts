@@ -1,26 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, isAbsolute, join, normalize } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { ConformanceOptions } from "@node-storages/conformance"
-import { LocalStorage, type LocalStorageOptions } from "@node-storages/local"
 import * as runner from "vitest"
-import { TIME_LIMIT } from "./runner.ts"
-
-const made: string[] = []
-
-async function temporaryRoot(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), "node-storages-"))
-  made.push(path)
-  return path
-}
-
-runner.afterEach(async () => {
-  for (const path of made.splice(0)) await rm(path, { recursive: true, force: true, maxRetries: 3 })
-})
+import { LocalStorage, type LocalStorageOptions } from "../src/index.ts"
+import { temporaryRoot } from "./root.ts"
 
 /**
- * What the suite asks for, on folders.
+ * What the conformance suite asks for, on folders.
  * @param own the options of all storages
  * @param first more of them, for those that a test does not give options to
  */
@@ -29,6 +16,8 @@ export function localOptions(own: LocalStorageOptions = {}, first: LocalStorageO
     runner,
     create: async () => new LocalStorage(await temporaryRoot(), { ...own, ...first }),
     createWith: async (added) => new LocalStorage(await temporaryRoot(), { ...own, ...added }),
+    // In milliseconds. No assertion: a busy disk may take long.
+    timeout: 600_000,
     urls: { notServed: "a folder is served by a web server, or by the http package" },
     foreignKeys: async (storage) => ({
       async put(key, bytes) {
@@ -38,8 +27,5 @@ export function localOptions(own: LocalStorageOptions = {}, first: LocalStorageO
         await writeFile(path, bytes)
       },
     }),
-    // The plain one has the large numbers.
-    scale: { list: 300, deleteMany: 60, race: 16 },
-    timeout: TIME_LIMIT,
   }
 }
